@@ -1,0 +1,211 @@
+//! Running a plan: scan the record once, then write what the slots hold.
+
+mod condition;
+mod list;
+mod object;
+mod remote;
+mod report;
+mod scalar;
+mod scratch;
+mod text;
+mod write;
+
+pub use report::{Report, Unmapped};
+pub use scratch::Scratch;
+pub(crate) use write::is_number;
+
+use crate::plan::{Constant, Core, Place, Plan};
+use crate::scan::{Fault, Lexer, ScanError, Scanner};
+use crate::slot::{BUFFER, CONSTANT, CONTEXT, Kind, PAGE, Slot, Value};
+use crate::tree::{FrameId, LINK};
+
+/// Where a record begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Start {
+    pub offset: usize,
+    /// Arrays and objects that are open around it, for the depth limit.
+    pub depth: u32,
+}
+
+/// What a record was mapped to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mapped {
+    /// Where the record begins in the page.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Whether it has an id, which is then [`Scratch::id`].
+    pub has_id: bool,
+}
+
+/// What the mapping may read beside the record.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The values of the declared contexts as JSON, in their order; none where there is no value.
+    pub contexts: &'a [Option<&'a [u8]>],
+    pub tables: &'a dyn Tables,
+}
+
+impl Inputs<'_> {
+    /// For a mapping that reads the record alone.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { contexts: &[], tables: &NoTables }
+    }
+}
+
+/// The tables of a mapping.
+pub trait Tables {
+    /// What the declared table holds for a key: an object of the kept members in JSON, or an array of them if the table is `many`.
+    fn find(&self, table: usize, key: &str) -> Found<'_>;
+}
+
+/// What a table holds for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    Value(&'a [u8]),
+    /// The table is known and has no such key: an empty list, for a `many` table.
+    Nothing,
+    /// The table could not be read, so nothing is known.
+    Unknown,
+}
+
+struct NoTables;
+
+impl Tables for NoTables {
+    fn find(&self, _: usize, _: &str) -> Found<'_> {
+        Found::Unknown
+    }
+}
+
+/// A record being mapped.
+pub(crate) struct Run<'a> {
+    pub core: &'a Core,
+    pub page: &'a [u8],
+    pub inputs: &'a Inputs<'a>,
+}
+
+impl Plan {
+    /// Maps the JSON value at `start` of `page`: appends one compact JSON object to `out` and says where the value ended.
+    ///
+    /// # Errors
+    /// The bytes are not JSON. Nothing has been appended then.
+    pub fn map(
+        &self,
+        page: &[u8],
+        start: Start,
+        inputs: &Inputs<'_>,
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) -> Result<Mapped, ScanError> {
+        let run = Run { core: &self.core, page, inputs };
+        let (start, end, spaced) = run.scan(start, scratch)?;
+        scratch.id.clear();
+        let before = out.len();
+        run.record(scratch, &self.members, out);
+        if scratch.overflow {
+            out.truncate(before);
+            return Err(ScanError { offset: start, fault: Fault::Size, context: None });
+        }
+        if self.remote_data {
+            remote::append(page.get(start..end).unwrap_or_default(), spaced, out, before);
+        }
+        out.push(b'}');
+        Ok(Mapped { start, end, has_id: !scratch.id.is_empty() })
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Fills the slots: start and end of the value, and whether there is white space in it outside texts.
+    pub(crate) fn scan(&self, start: Start, scratch: &mut Scratch) -> Result<(usize, usize, bool), ScanError> {
+        let size = self.core.tree.frames.first().map_or(0, |frame| usize::from(frame.slots));
+        scratch.begin(size);
+        let mut scanner =
+            Scanner { lexer: Lexer::new(self.page), tree: &self.core.tree, slots: &mut scratch.slots, source: PAGE };
+        if u32::try_from(self.page.len()).is_err() {
+            return Err(ScanError { offset: start.offset, fault: Fault::Size, context: None });
+        }
+        let begin = scanner.lexer.space(start.offset);
+        scanner.lexer.spaced = false;
+        let end = match scanner.value(begin, self.core.record, 0, start.depth) {
+            Ok(end) => end,
+            Err(_) => return Err(scanner.lexer.error(None)),
+        };
+        let spaced = scanner.lexer.spaced;
+        for &(context, node) in &self.core.contexts {
+            let Some(Some(bytes)) = self.inputs.contexts.get(context) else {
+                continue;
+            };
+            let source = CONTEXT + context as u8;
+            let mut scanner =
+                Scanner { lexer: Lexer::new(bytes), tree: &self.core.tree, slots: &mut scratch.slots, source };
+            let begin = scanner.lexer.space(0);
+            let read = match u32::try_from(bytes.len()) {
+                Ok(_) => scanner.value(begin, node, 0, 0).and_then(|end| scanner.lexer.finish(end)),
+                Err(_) => Err(scanner.lexer.stop(0, Fault::Size)),
+            };
+            if read.is_err() {
+                return Err(scanner.lexer.error(Some(context)));
+            }
+        }
+        Ok((begin, end, spaced))
+    }
+
+    /// Scans JSON that was put into the buffer into a new frame; its base.
+    pub(crate) fn scan_made(&self, scratch: &mut Scratch, frame: FrameId, start: usize) -> Option<usize> {
+        let base = scratch.slots.len();
+        let (root, size) = self.core.tree.frames.get(frame as usize).map(|frame| (frame.root, frame.slots))?;
+        scratch.slots.resize(base + usize::from(size), Slot::default());
+        let Scratch { slots, buffer, .. } = scratch;
+        let mut scanner = Scanner { lexer: Lexer::new(buffer), tree: &self.core.tree, slots, source: BUFFER };
+        scanner.value(start, root, base, 0).ok().map(|_| base)
+    }
+
+    #[inline]
+    pub(crate) fn slot(scratch: &Scratch, place: Place, base: usize) -> Slot {
+        let base = if place.outer { 0 } else { base };
+        scratch.slots.get(base + usize::from(place.slot)).copied().unwrap_or_default()
+    }
+
+    /// The bytes of a value that do not lie in the buffer.
+    #[inline]
+    pub(crate) fn fixed(&self, value: Value) -> &'a [u8] {
+        let source = match value.source {
+            PAGE => self.page,
+            CONSTANT => &self.core.constants,
+            BUFFER => &[],
+            context => self.inputs.contexts.get(usize::from(context - CONTEXT)).copied().flatten().unwrap_or_default(),
+        };
+        source.get(value.start as usize..value.end as usize).unwrap_or_default()
+    }
+
+    /// The bytes of any value.
+    #[inline]
+    pub(crate) fn bytes<'x>(&self, scratch: &'x Scratch, value: Value) -> &'x [u8]
+    where
+        'a: 'x,
+    {
+        if value.source == BUFFER {
+            return scratch.buffer.get(value.start as usize..value.end as usize).unwrap_or_default();
+        }
+        self.fixed(value)
+    }
+
+    pub(crate) fn constant(&self, constant: Constant) -> Value {
+        let kind = match self.core.constants.get(constant.start as usize) {
+            Some(b'"') => Kind::Plain,
+            Some(b't') => Kind::True,
+            Some(b'f') => Kind::False,
+            _ => Kind::Number,
+        };
+        let inner = constant.start as usize + 1..(constant.end as usize).saturating_sub(1);
+        let escaped = kind == Kind::Plain && self.core.constants.get(inner).is_some_and(|text| text.contains(&b'\\'));
+        let kind = if escaped { Kind::Escaped } else { kind };
+        Value { start: constant.start, end: constant.end, kind, source: CONSTANT }
+    }
+
+    /// The value of a walk's key, in the frame at `base`.
+    pub(crate) fn next(scratch: &Scratch, base: usize) -> usize {
+        scratch.slots.get(base + LINK).map_or(0, |slot| slot.next as usize)
+    }
+}

@@ -1,0 +1,202 @@
+//! Objects and their members.
+
+use super::list::Writer;
+use super::{Run, Scratch};
+use crate::plan::{Cast, Member, NameId, Object, Place, Role, Shape};
+use crate::raw::Raw;
+use crate::scan::decode;
+use crate::slot::Kind;
+
+/// What an item of a list was found to have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Identified {
+    pub has_key: bool,
+}
+
+impl Run<'_> {
+    /// Writes the record's own members, without the closing brace: something may follow.
+    pub(super) fn record(&self, scratch: &mut Scratch, members: &[Member], out: &mut Vec<u8>) {
+        let start = out.len();
+        out.push(b'{');
+        for member in members {
+            let before = out.len();
+            if !self.member(scratch, member, 0, start, out) {
+                out.truncate(before);
+                continue;
+            }
+            if member.role == Role::Id {
+                let value = out.get(before + member.key.len() - usize::from(before == start + 1)..).unwrap_or_default();
+                let inner = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
+                decode(inner, &mut scratch.id);
+            }
+            if member.hidden {
+                out.truncate(before);
+            }
+        }
+    }
+
+    /// Writes name and value. False: there is no value, and `out` must be cut back.
+    #[inline]
+    fn member(&self, scratch: &mut Scratch, member: &Member, base: usize, object: usize, out: &mut Vec<u8>) -> bool {
+        // The first member of an object has no comma before it.
+        let first = out.len() == object + 1;
+        out.extend_from_slice(member.key.get(usize::from(first)..).unwrap_or_default());
+        match &member.shape {
+            Shape::Scalar(scalar, cast) => self.write(scratch, scalar, cast, base, member.name, out),
+            Shape::List { list, unique } => self.list(scratch, list, *unique, base, out),
+            Shape::Object(object) => self.object(scratch, object, base, out),
+        }
+    }
+
+    /// Writes an object. False: it would have no member, and nothing was appended.
+    pub(super) fn object(&self, scratch: &mut Scratch, object: &Object, base: usize, out: &mut Vec<u8>) -> bool {
+        self.item(scratch, object, base, None, out).is_some()
+    }
+
+    /// Writes an object as an item: what it has of a key is told, and its identity put behind `writer`'s others.
+    pub(super) fn item(
+        &self,
+        scratch: &mut Scratch,
+        object: &Object,
+        base: usize,
+        writer: Option<&Writer>,
+        out: &mut Vec<u8>,
+    ) -> Option<Identified> {
+        match object {
+            Object::Members(members) => self.members(scratch, members, base, writer, out),
+            Object::First(choices) => choices.iter().find_map(|choice| self.item(scratch, choice, base, writer, out)),
+            Object::Cases(cases) => {
+                for case in cases {
+                    if case.when.as_ref().is_none_or(|when| self.holds(scratch, when, base)) {
+                        return self.item(scratch, &case.then, base, writer, out);
+                    }
+                }
+                None
+            }
+            Object::Lookup { lookup, frame, members } => {
+                let name = members.first().map_or(0, |member| member.name);
+                let found = self.look_up(scratch, lookup, base, name)?;
+                let base = self.scan_made(scratch, *frame, found.start as usize)?;
+                self.members(scratch, members, base, writer, out)
+            }
+            Object::Copy(place, name) => self.copy(scratch, *place, *name, base, out).then(Identified::default),
+            Object::Nothing => None,
+        }
+    }
+
+    fn members(
+        &self,
+        scratch: &mut Scratch,
+        members: &[Member],
+        base: usize,
+        writer: Option<&Writer>,
+        out: &mut Vec<u8>,
+    ) -> Option<Identified> {
+        let start = out.len();
+        out.push(b'{');
+        let mut key: Option<(u8, usize, usize)> = None;
+        let unique = writer.is_some_and(|writer| writer.unique);
+        for member in members {
+            let before = out.len();
+            if !self.member(scratch, member, base, start, out) {
+                out.truncate(before);
+                continue;
+            }
+            match member.role {
+                Role::Key(rank) if key.is_none_or(|(best, ..)| rank < best) => {
+                    let from = before + member.key.len() - usize::from(before == start + 1);
+                    key = Some((rank, from, out.len()));
+                }
+                Role::Within if unique => {
+                    // Names end with a colon and values are JSON, so that no two identities run into each other.
+                    scratch.identities.extend_from_slice(&member.key);
+                    let from = before + member.key.len() - usize::from(before == start + 1);
+                    scratch.identities.extend_from_slice(out.get(from..).unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+        if out.len() == start + 1 {
+            out.truncate(start);
+            return None;
+        }
+        out.push(b'}');
+        if let Some((rank, from, to)) = key
+            && unique
+        {
+            scratch.identities.push(rank);
+            let json = out.get(from..to).unwrap_or_default();
+            decode(json, &mut scratch.identities);
+        }
+        Some(Identified { has_key: key.is_some() })
+    }
+
+    /// The texts and numbers of an object of the provider, as texts.
+    fn copy(&self, scratch: &mut Scratch, place: Place, name: NameId, base: usize, out: &mut Vec<u8>) -> bool {
+        let value = Self::slot(scratch, place, base).value;
+        if value.kind != Kind::Object {
+            self.unreadable(scratch, value, name);
+            return false;
+        }
+        let start = out.len();
+        out.push(b'{');
+        let json = self.bytes(scratch, value).to_vec();
+        let object = Raw { kind: Kind::Object, json: &json };
+        let mut members: Vec<(String, Raw<'_>)> = Vec::new();
+        for (key, value) in object.members() {
+            let key = key.verbatim().unwrap_or_default().into_owned();
+            // The last of a name counts, in the place of the first.
+            match members.iter_mut().find(|(known, _)| *known == key) {
+                Some(known) => known.1 = value,
+                None => members.push((key, value)),
+            }
+        }
+        for (key, value) in members {
+            let text = match value.kind {
+                Kind::Plain | Kind::Escaped | Kind::Number => value.text(),
+                _ => {
+                    if value.is_present() {
+                        scratch.report.add_unreadable(&self.core.names, name);
+                    }
+                    None
+                }
+            };
+            if let Some(text) = text {
+                if out.len() > start + 1 {
+                    out.push(b',');
+                }
+                for (text, after) in [(key.as_bytes(), &b"\":"[..]), (text.as_bytes(), b"\"")] {
+                    out.push(b'"');
+                    super::text::escape(text, out);
+                    out.extend_from_slice(after);
+                }
+            }
+        }
+        if out.len() == start + 1 {
+            out.truncate(start);
+            return false;
+        }
+        out.push(b'}');
+        true
+    }
+
+    /// Writes a scalar as an item of a list.
+    pub(super) fn scalar_item(
+        &self,
+        scratch: &mut Scratch,
+        item: (&crate::plan::Scalar, &Cast, NameId),
+        base: usize,
+        writer: &Writer,
+        out: &mut Vec<u8>,
+    ) -> Option<Identified> {
+        let start = out.len();
+        let (scalar, cast, name) = item;
+        if !self.write(scratch, scalar, cast, base, name, out) {
+            return None;
+        }
+        if writer.unique {
+            decode(out.get(start..).unwrap_or_default(), &mut scratch.identities);
+        }
+        Some(Identified { has_key: true })
+    }
+}

@@ -1,0 +1,73 @@
+//! What one thread reuses from record to record.
+
+use super::report::Report;
+use crate::slot::{BUFFER, Kind, Slot, Value};
+
+/// Made texts larger than this for one record are refused.
+const MAX_BUFFER: usize = 1 << 30;
+
+/// Buffers that keep their memory between records. One for each thread and plan.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(crate) slots: Vec<Slot>,
+    /// Texts that are made while a record is mapped.
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) id: Vec<u8>,
+    pub(crate) overflow: bool,
+    /// The identities of the items of the lists being written.
+    pub(crate) identities: Vec<u8>,
+    pub(crate) items: Vec<Identity>,
+    pub(crate) report: Report,
+}
+
+/// One item's identity: a range of `identities` and its hash.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    pub hash: u64,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Scratch {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The id of the record that was mapped last.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        std::str::from_utf8(&self.id).ok().filter(|id| !id.is_empty())
+    }
+
+    /// What could not be mapped since the last call of this.
+    pub fn take_report(&mut self) -> Report {
+        std::mem::take(&mut self.report)
+    }
+
+    /// The same, without taking it.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    pub(crate) fn begin(&mut self, size: usize) {
+        self.slots.clear();
+        self.slots.resize(size, Slot::default());
+        self.buffer.clear();
+        self.identities.clear();
+        self.items.clear();
+        self.overflow = false;
+    }
+
+    /// What has been appended to the buffer since `start`, as a text.
+    pub(crate) fn made(&mut self, start: usize) -> Value {
+        let end = self.buffer.len();
+        if end > MAX_BUFFER {
+            self.overflow = true;
+            self.buffer.truncate(start.min(MAX_BUFFER));
+            return Value::MISSING;
+        }
+        Value::new(Kind::Text, BUFFER, start, end)
+    }
+}

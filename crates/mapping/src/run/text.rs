@@ -1,0 +1,134 @@
+//! Values as texts: trimmed, without escapes, and back into JSON.
+
+use super::{Run, Scratch};
+use crate::scan::decode;
+use crate::slot::{BUFFER, Kind, Value};
+
+impl Run<'_> {
+    /// The value as a text without outer white space; missing if it is none, or an empty one. Numbers and booleans are taken as they are written.
+    pub(super) fn text(&self, scratch: &mut Scratch, value: Value) -> Value {
+        let whole = match value.kind {
+            Kind::Plain => Value { start: value.start + 1, end: value.end - 1, kind: Kind::Text, ..value },
+            Kind::Number | Kind::True | Kind::False => return Value { kind: Kind::Text, ..value },
+            Kind::Text => value,
+            Kind::Escaped => {
+                let inner = Value { start: value.start + 1, end: value.end - 1, ..value };
+                let start = scratch.buffer.len();
+                if value.source == BUFFER {
+                    let raw = self.bytes(scratch, inner).to_vec();
+                    decode(&raw, &mut scratch.buffer);
+                } else {
+                    decode(self.fixed(inner), &mut scratch.buffer);
+                }
+                scratch.made(start)
+            }
+            Kind::Missing | Kind::Null | Kind::Array | Kind::Object => return Value::MISSING,
+        };
+        let (from, to) = trimmed(self.bytes(scratch, whole));
+        if from == to {
+            return Value::MISSING;
+        }
+        Value { start: whole.start + from as u32, end: whole.start + to as u32, ..whole }
+    }
+
+    /// Whether there is nothing in it: missing, null, a blank text, an empty array or object.
+    pub(super) fn is_empty(&self, scratch: &mut Scratch, value: Value) -> bool {
+        match value.kind {
+            Kind::Missing | Kind::Null => true,
+            Kind::True | Kind::False | Kind::Number => false,
+            Kind::Array | Kind::Object => {
+                let bytes = self.bytes(scratch, value);
+                bytes.len() < 3 || bytes.get(1..bytes.len() - 1).is_none_or(|inner| inner.trim_ascii().is_empty())
+            }
+            Kind::Plain if self.bytes(scratch, value).get(1).is_some_and(|&byte| is_graphic(byte) && byte != b'"') => {
+                false
+            }
+            Kind::Plain | Kind::Escaped | Kind::Text => self.text(scratch, value).is_missing(),
+        }
+    }
+
+    /// Writes a text in JSON. False: it is blank.
+    #[inline]
+    pub(super) fn write_string(&self, scratch: &mut Scratch, value: Value, out: &mut Vec<u8>) -> bool {
+        if matches!(value.kind, Kind::Plain | Kind::Escaped) {
+            let raw = self.bytes(scratch, value);
+            if is_clean(raw, value.kind) {
+                out.extend_from_slice(raw);
+                return true;
+            }
+        }
+        self.write_text(scratch, value, out)
+    }
+
+    /// Writes the text of any value in JSON. False: there is none.
+    pub(super) fn write_text(&self, scratch: &mut Scratch, value: Value, out: &mut Vec<u8>) -> bool {
+        let text = self.text(scratch, value);
+        if text.is_missing() {
+            return false;
+        }
+        out.push(b'"');
+        let bytes = self.bytes(scratch, text);
+        if text.source == BUFFER {
+            escape(bytes, out);
+        } else {
+            // A stretch of a text that had no escapes needs none.
+            out.extend_from_slice(bytes);
+        }
+        out.push(b'"');
+        true
+    }
+}
+
+/// Whether the text in JSON is what would be written for it: neither end is white space, not even an escaped one.
+#[inline]
+fn is_clean(raw: &[u8], kind: Kind) -> bool {
+    let [b'"', first, .., last, b'"'] = raw else {
+        // One character or none: the long way knows.
+        return false;
+    };
+    if !is_graphic(*first) || !is_graphic(*last) {
+        return false;
+    }
+    // The longest escape is six bytes.
+    kind == Kind::Plain
+        || *first != b'\\' && raw.len() >= 8 && !raw.get(raw.len() - 7..).is_some_and(|end| end.contains(&b'\\'))
+}
+
+const fn is_graphic(byte: u8) -> bool {
+    byte > b' ' && byte < 0x7F
+}
+
+/// Where the text begins and ends without outer white space (Unicode's).
+fn trimmed(bytes: &[u8]) -> (usize, usize) {
+    match bytes {
+        [] => (0, 0),
+        [first, .., last] if is_graphic(*first) && is_graphic(*last) => (0, bytes.len()),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                let start = text.len() - text.trim_start().len();
+                (start, start + text.trim().len())
+            }
+            Err(_) => (0, bytes.len()),
+        },
+    }
+}
+
+/// Writes a text's escapes in JSON.
+pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
+    for &byte in text {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0..0x20 => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                out.extend_from_slice(b"\\u00");
+                out.push(HEX[usize::from(byte >> 4)]);
+                out.push(HEX[usize::from(byte & 15)]);
+            }
+            _ => out.push(byte),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Reading JSON forward, once: `lex` knows the grammar, `walk` fills slots.
+
+mod error;
+mod lex;
+mod string;
+mod walk;
+
+pub use error::{Fault, ScanError};
+pub(crate) use lex::{Lexer, MAX_DEPTH, Step};
+pub(crate) use string::{decode, is_space};
+pub(crate) use walk::Scanner;

@@ -1,0 +1,236 @@
+//! One pass over a value that fills the slots its tree asks for.
+
+use super::error::Fault;
+use super::lex::{Lexer, MAX_DEPTH, Step};
+use super::string::decode;
+use crate::slot::{Kind, Slot, Source, Value};
+use crate::tree::{FrameId, LINK, Node, NodeId, Tree};
+
+/// Elements kept for one record are bounded by this many slots (64 MiB).
+const MAX_SLOTS: usize = 4 << 20;
+
+/// Fills `slots` from `lexer.bytes`.
+pub(crate) struct Scanner<'b, 's> {
+    pub lexer: Lexer<'b>,
+    pub tree: &'b Tree,
+    pub slots: &'s mut Vec<Slot>,
+    pub source: Source,
+}
+
+impl<'b> Scanner<'b, '_> {
+    /// The value at `at`, whose node is wanted. `base` is where the slots of its frame begin.
+    pub(crate) fn value(&mut self, at: usize, id: NodeId, base: usize, depth: u32) -> Step {
+        let tree = self.tree;
+        let Some(node) = tree.nodes.get(id as usize) else {
+            return self.lexer.skip(at, depth);
+        };
+        if !node.leaf && self.slots.get(base + usize::from(node.slot)).is_some_and(|slot| !slot.value.is_missing()) {
+            // The member is there twice, and the last one counts: forget what the first one held.
+            self.forget(node, base);
+        }
+        let (kind, end) = match self.lexer.peek(at) {
+            b'"' => {
+                let text = self.lexer.string(at)?;
+                (if text.escaped { Kind::Escaped } else { Kind::Plain }, text.end)
+            }
+            b'n' => (Kind::Null, self.lexer.word(at, b"null")?),
+            b't' => (Kind::True, self.lexer.word(at, b"true")?),
+            b'f' => (Kind::False, self.lexer.word(at, b"false")?),
+            b'{' if node.leaf => (Kind::Object, self.lexer.skip(at, depth)?),
+            b'[' if node.leaf => (Kind::Array, self.lexer.skip(at, depth)?),
+            b'{' => {
+                let mut end = self.object(at, node, base, depth)?;
+                if let Some(frame) = node.entries {
+                    // Both the members by name and all of them: read the object twice, which no usual mapping asks for.
+                    end = self.entries(at, node, frame, base, depth)?;
+                }
+                (Kind::Object, end)
+            }
+            b'[' => (Kind::Array, self.array(at, node, base, depth)?),
+            b'-' | b'0'..=b'9' => (Kind::Number, self.lexer.number(at)?),
+            _ => return Err(self.lexer.stop(at, Fault::Value)),
+        };
+        if let Some(slot) = self.slots.get_mut(base + usize::from(node.slot)) {
+            slot.value = Value::new(kind, self.source, at, end);
+        }
+        Ok(end)
+    }
+
+    fn object(&mut self, start: usize, node: &'b Node, base: usize, depth: u32) -> Step {
+        if depth >= MAX_DEPTH {
+            return Err(self.lexer.stop(start, Fault::Depth));
+        }
+        let mut at = self.lexer.space(start + 1);
+        if self.lexer.peek(at) == b'}' {
+            return Ok(at + 1);
+        }
+        loop {
+            let (name, value) = self.lexer.key(at)?;
+            let raw = self.lexer.bytes.get(at + 1..name.end - 1).unwrap_or_default();
+            let child = if name.escaped { escaped_name(node, raw) } else { node.members.get(raw) };
+            at = match child {
+                Some(child) => self.value(value, child, base, depth + 1)?,
+                None => self.lexer.skip(value, depth + 1)?,
+            };
+            at = self.lexer.space(at);
+            match self.lexer.peek(at) {
+                b',' => at = self.lexer.space(at + 1),
+                b'}' => return Ok(at + 1),
+                _ => return Err(self.lexer.stop(at, Fault::CommaOrBrace)),
+            }
+        }
+    }
+
+    fn array(&mut self, start: usize, node: &'b Node, base: usize, depth: u32) -> Step {
+        if depth >= MAX_DEPTH {
+            return Err(self.lexer.stop(start, Fault::Depth));
+        }
+        let mut last = base + usize::from(node.slot);
+        let mut at = self.lexer.space(start + 1);
+        if self.lexer.peek(at) == b']' {
+            return Ok(at + 1);
+        }
+        let mut index: u32 = 0;
+        loop {
+            let named = node.indices.iter().find(|(wanted, _)| *wanted == index).map(|(_, child)| *child);
+            let begin = at;
+            at = match node.elements {
+                Some(frame) => self.element(begin, frame, &mut last, depth)?,
+                None if named.is_none() => self.lexer.skip(begin, depth + 1)?,
+                None => begin,
+            };
+            if let Some(child) = named {
+                at = self.value(begin, child, base, depth + 1)?;
+            }
+            index = index.saturating_add(1);
+            at = self.lexer.space(at);
+            match self.lexer.peek(at) {
+                b',' => at = self.lexer.space(at + 1),
+                b']' => return Ok(at + 1),
+                _ => return Err(self.lexer.stop(at, Fault::CommaOrBracket)),
+            }
+        }
+    }
+
+    /// One element into a frame of its own, linked from the slot `last`.
+    fn element(&mut self, at: usize, frame: FrameId, last: &mut usize, depth: u32) -> Step {
+        let base = self.slots.len();
+        let (root, size) = self.tree.frames.get(frame as usize).map_or((0, 0), |frame| (frame.root, frame.slots));
+        if base + usize::from(size) > MAX_SLOTS {
+            return Err(self.lexer.stop(at, Fault::Size));
+        }
+        self.slots.resize(base + usize::from(size), Slot::default());
+        if let Some(slot) = self.slots.get_mut(*last) {
+            slot.next = base as u32;
+        }
+        *last = base + LINK;
+        self.value(at, root, base, depth + 1)
+    }
+
+    /// All members of an object, each into a frame whose link slot holds the name.
+    fn entries(&mut self, start: usize, node: &'b Node, frame: FrameId, base: usize, depth: u32) -> Step {
+        let head = base + usize::from(node.slot);
+        let mut last = head;
+        let mut many = false;
+        let mut at = self.lexer.space(start + 1);
+        if self.lexer.peek(at) == b'}' {
+            return Ok(at + 1);
+        }
+        loop {
+            let (name, value) = self.lexer.key(at)?;
+            let kind = if name.escaped { Kind::Escaped } else { Kind::Plain };
+            let key = Value::new(kind, self.source, at, name.end);
+            at = self.element(value, frame, &mut last, depth)?;
+            if let Some(slot) = self.slots.get_mut(last) {
+                slot.value = key;
+            }
+            at = self.lexer.space(at);
+            match self.lexer.peek(at) {
+                b',' => at = self.lexer.space(at + 1),
+                b'}' => break,
+                _ => return Err(self.lexer.stop(at, Fault::CommaOrBrace)),
+            }
+            many = true;
+        }
+        if many {
+            let size = self.tree.frames.get(frame as usize).map_or(1, |frame| frame.slots);
+            self.unite(head, usize::from(size));
+        }
+        Ok(at + 1)
+    }
+
+    /// Members of one name are one entry: it stays where the first was and holds what the last one held.
+    fn unite(&mut self, head: usize, size: usize) {
+        let mut names: Vec<(Vec<u8>, usize)> = Vec::new();
+        let mut at = self.slots.get(head).map_or(0, |slot| slot.next as usize);
+        while let Some(slot) = self.slots.get(at).filter(|_| at != 0) {
+            let raw =
+                self.lexer.bytes.get(slot.value.start as usize + 1..slot.value.end as usize - 1).unwrap_or_default();
+            let mut name = Vec::with_capacity(raw.len());
+            decode(raw, &mut name);
+            names.push((name, at));
+            at = slot.next as usize;
+        }
+        // Equal names side by side, in the order of the object.
+        names.sort();
+        let mut repeated = false;
+        for run in names.chunk_by(|a, b| a.0 == b.0) {
+            if let [(_, first), .., (_, last)] = run {
+                repeated = true;
+                for slot in 1..size {
+                    if let Some(value) = self.slots.get(last + slot).copied()
+                        && let Some(target) = self.slots.get_mut(first + slot)
+                    {
+                        *target = value;
+                    }
+                }
+                for (_, later) in run.iter().skip(1) {
+                    if let Some(slot) = self.slots.get_mut(later + LINK) {
+                        slot.value = Value::MISSING;
+                    }
+                }
+            }
+        }
+        if repeated {
+            self.unlink(head);
+        }
+    }
+
+    /// Takes the frames without a name out of the chain.
+    fn unlink(&mut self, head: usize) {
+        let mut kept = head;
+        let mut at = self.slots.get(head).map_or(0, |slot| slot.next as usize);
+        while let Some(slot) = self.slots.get(at).copied().filter(|_| at != 0) {
+            let keep = !slot.value.is_missing();
+            if let Some(before) = self.slots.get_mut(kept) {
+                before.next = if keep { at as u32 } else { slot.next };
+            }
+            if keep {
+                kept = at;
+            }
+            at = slot.next as usize;
+        }
+    }
+
+    /// Empties the slots of a node and of all below it.
+    #[cold]
+    fn forget(&mut self, node: &Node, base: usize) {
+        if let Some(slot) = self.slots.get_mut(base + usize::from(node.slot)) {
+            *slot = Slot::default();
+        }
+        let tree = self.tree;
+        for child in node.below() {
+            if let Some(child) = tree.nodes.get(child as usize) {
+                self.forget(child, base);
+            }
+        }
+    }
+}
+
+/// A name with escapes is rare: take it apart, then look it up.
+#[cold]
+fn escaped_name(node: &Node, raw: &[u8]) -> Option<NodeId> {
+    let mut name = Vec::with_capacity(raw.len());
+    decode(raw, &mut name);
+    node.members.get(&name)
+}
