@@ -1,0 +1,547 @@
+//! One account's conversation with its provider: signing, waiting, trying again, following redirects, sorting faults.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use rollcall_connector::definition::{Rate, ResetUnit};
+use rollcall_connector::request::{Request, RequestBody, RequestTemplate, Verb};
+use rollcall_connector::template::{Position, Template, Unrendered};
+use rollcall_connector::{Account, Connector};
+use rollcall_mapping::Scratch;
+use rollcall_mapping::condition::Condition;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::auth::{Authenticator, Caller, Generation};
+use crate::clock::Clock;
+use crate::errors::{self, Doing};
+use crate::fault::{Fault, FaultKind};
+use crate::limits::Limits;
+use crate::transport::guard::shown;
+use crate::transport::{Answer, Transport, TransportError, Wire};
+use crate::{redact, retry};
+
+/// What a session is made of.
+pub struct SessionParts {
+    pub connector: Arc<Connector>,
+    pub account: Arc<Account>,
+    pub transport: Arc<dyn Transport>,
+    pub clock: Arc<dyn Clock>,
+    pub limits: Limits,
+    /// Replaces scheme, host and port of every call; its path is put before every path.
+    pub base_url: Option<Url>,
+}
+
+/// One account's conversation with its provider.
+pub struct Session {
+    me: Weak<Self>,
+    parts: SessionParts,
+    auth: Authenticator,
+    discovered: tokio::sync::Mutex<Option<HashMap<String, String>>>,
+    found: Mutex<HashMap<String, String>>,
+    failed_when: Option<Condition>,
+    /// Not before this moment, as the provider's rate headers say.
+    not_before: Mutex<Option<Instant>>,
+    spacing: Option<Duration>,
+    slots: Semaphore,
+    deadline: Instant,
+    requests: AtomicU64,
+    retries: AtomicU64,
+    trace: Mutex<Option<Vec<Exchange>>>,
+}
+
+/// One exchange, for the debug format.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Exchange {
+    pub method: String,
+    pub url: String,
+    pub status: Option<u16>,
+    pub fault: Option<String>,
+    pub bytes: usize,
+    pub duration_ms: u64,
+}
+
+/// A value of the call, beside those of the account.
+pub type Extra<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
+
+impl Session {
+    /// Opens a conversation; nothing is sent yet.
+    ///
+    /// # Errors
+    /// A credential that cannot be used: a key that is not one, a template that lacks a value.
+    pub fn new(parts: SessionParts) -> Result<Arc<Self>, Fault> {
+        let definition = parts.connector.definition();
+        let entry = definition.auth.get(&parts.account.auth).ok_or_else(|| Fault::new(FaultKind::BadRequest, format!("{} has no auth kind `{}`", definition.id, parts.account.auth)))?;
+        let auth = Authenticator::new(entry, &definition.http.base, Arc::clone(&parts.account))?;
+        let failed_when = definition.http.errors.failed_when.as_ref().and_then(|written| Condition::compile(written, &[]).ok());
+        let slots = definition.http.concurrency.map_or(parts.limits.concurrency, |n| n as usize).max(1);
+        let spacing = definition.http.requests_per_second.filter(|rate| *rate > 0.0).map(|rate| Duration::from_secs_f64(1.0 / rate));
+        let deadline = parts.clock.instant() + parts.limits.call_timeout;
+        Ok(Arc::new_cyclic(|me| Self {
+            me: me.clone(),
+            auth,
+            discovered: tokio::sync::Mutex::new(None),
+            found: Mutex::default(),
+            failed_when,
+            not_before: Mutex::default(),
+            spacing,
+            slots: Semaphore::new(slots),
+            deadline,
+            requests: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            trace: Mutex::default(),
+            parts,
+        }))
+    }
+
+    /// Itself, for a listing inside a listing.
+    pub(crate) fn shared(&self) -> Option<Arc<Self>> {
+        self.me.upgrade()
+    }
+
+    /// The connector.
+    #[must_use]
+    pub fn connector(&self) -> &Arc<Connector> {
+        &self.parts.connector
+    }
+
+    /// The bounds.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.parts.limits
+    }
+
+    /// The wall clock.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.parts.clock.now()
+    }
+
+    /// Calls under way at once.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.parts.connector.definition().http.concurrency.map_or(self.parts.limits.concurrency, |n| n as usize).max(1)
+    }
+
+    /// Exchanges so far, retries included, and retries.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.requests.load(Ordering::Relaxed), self.retries.load(Ordering::Relaxed))
+    }
+
+    /// Keeps every exchange from now on, for the debug format.
+    pub fn keep_trace(&self) {
+        *lock(&self.trace) = Some(Vec::new());
+    }
+
+    /// The exchanges kept.
+    #[must_use]
+    pub fn trace(&self) -> Vec<Exchange> {
+        lock(&self.trace).clone().unwrap_or_default()
+    }
+
+    /// Secrets that must not appear in any text.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.parts.account.secrets().map(str::to_owned).chain(self.auth.secrets()).collect()
+    }
+
+    /// A value that templates may use.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<String> {
+        match name {
+            "now" => return Some(rfc3339(self.now())),
+            "today" => return Some(rfc3339(self.now()).chars().take(10).collect()),
+            _ => {}
+        }
+        self.auth.value(name).or_else(|| self.parts.account.value(name)).or_else(|| lock(&self.found).get(name).cloned())
+    }
+
+    /// The base of paths for this account.
+    fn base(&self) -> Result<String, Fault> {
+        let definition = self.parts.connector.definition();
+        let text = definition.auth.get(&self.parts.account.auth).and_then(|auth| auth.base.as_deref()).unwrap_or(&definition.http.base);
+        let template = Template::parse(text).map_err(|message| Fault::new(FaultKind::BadRequest, message))?;
+        // A base that is one setting holds a URL; a host inside a base stays as it is (the account has checked it).
+        template.render(Position::Plain, &|name| self.value(name)).map_err(|missing| self.unrendered(&missing))
+    }
+
+    fn unrendered(&self, reason: &Unrendered) -> Fault {
+        Fault::new(FaultKind::BadRequest, format!("{}: {reason}", self.parts.connector.id())).hint("give it with `--set`; `rollcall connector show` lists what the connector asks for")
+    }
+
+    /// Signs in and finds what the connector discovers, when that has not happened yet.
+    ///
+    /// # Errors
+    /// Faults of those calls.
+    pub async fn prepare(&self) -> Result<(), Fault> {
+        self.auth.prepare(&Plain(self)).await?;
+        let mut discovered = self.discovered.lock().await;
+        if discovered.is_some() {
+            return Ok(());
+        }
+        let definition = self.parts.connector.definition();
+        for (name, discover) in definition.http.discover.iter() {
+            if !discover.auth.is_empty() && !discover.auth.contains(&self.parts.account.auth) {
+                continue;
+            }
+            if self.value(name).is_some() {
+                continue;
+            }
+            let empty = rollcall_connector::definition::Map::default();
+            let parts = rollcall_connector::request::RequestParts { get: discover.get.as_deref(), post: discover.post.as_deref(), query: &discover.query, headers: &empty, body: None, auth: &[] };
+            let template = RequestTemplate::compile(&parts, &definition.http.headers).map_err(|mistakes| Fault::new(FaultKind::BadRequest, mistakes.into_iter().map(|(_, m)| m).collect::<Vec<_>>().join("; ")))?;
+            let doing = self.doing(&format!("finding `{name}`"));
+            let base = self.base().unwrap_or_default();
+            let request = template.render(&base, &|n| self.value(n)).map_err(|missing| self.unrendered(&missing))?;
+            let answer = self.send(request, &doing).await?;
+            let document: Value = serde_json::from_slice(&answer.body).map_err(|_| self.not_json(&answer, &doing))?;
+            let value = errors::at(&document, &discover.find).filter(|v| !v.is_null()).map(rollcall_connector::request::text);
+            let Some(value) = value else {
+                return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: the answer has no `{}` while {}", doing.connector, discover.find, doing.what))
+                    .hint("the credential may belong to no account; check its permissions"));
+            };
+            self.auth.learn(name, value.clone());
+            lock(&self.found).insert(name.to_owned(), value);
+        }
+        *discovered = Some(HashMap::new());
+        Ok(())
+    }
+
+    /// What is being done, for messages.
+    #[must_use]
+    pub fn doing(&self, what: &str) -> Doing {
+        Doing { connector: self.parts.connector.id().to_owned(), what: what.to_owned() }
+    }
+
+    /// The request of a template with the values of the account and of the call.
+    ///
+    /// # Errors
+    /// A value that is needed and was not given.
+    pub fn render(&self, template: &RequestTemplate, extra: Extra<'_>) -> Result<Request, Fault> {
+        if !template.auth.is_empty() && !template.auth.contains(&self.parts.account.auth) {
+            return Err(Fault::new(FaultKind::Permission, format!("{} does not offer this with the auth kind `{}`", self.parts.connector.id(), self.parts.account.auth))
+                .hint(format!("use `--auth {}`", template.auth.join("` or `--auth "))));
+        }
+        let base = if template.absolute { self.base().unwrap_or_default() } else { self.base()? };
+        template.render(&base, &|name| extra(name).or_else(|| self.value(name))).map_err(|missing| self.unrendered(&missing))
+    }
+
+    /// Sends a request until it has an answer or a fault that waiting does not mend.
+    ///
+    /// # Errors
+    /// The sorted fault.
+    pub async fn send(&self, mut request: Request, doing: &Doing) -> Result<Answer, Fault> {
+        self.auth.prepare(&Plain(self)).await?;
+        let unsigned = request.clone();
+        let sent = self.auth.apply(&mut request)?;
+        match self.attempts(&request, doing, Some(sent)).await {
+            Err(Refusal::Challenged) => {
+                let mut request = unsigned;
+                self.auth.apply(&mut request)?;
+                self.attempts(&request, doing, None).await.map_err(|refusal| refusal.into_fault(doing))
+            }
+            other => other.map_err(|refusal| refusal.into_fault(doing)),
+        }
+    }
+
+    async fn attempts(&self, request: &Request, doing: &Doing, challenge: Option<Generation>) -> Result<Answer, Refusal> {
+        let _slot = self.slots.acquire().await;
+        let mut wire = self.wire(request)?;
+        let mut attempt = 1;
+        let mut redirects = 0;
+        loop {
+            self.wait_turn().await;
+            if self.parts.clock.instant() >= self.deadline {
+                return Err(Fault::new(FaultKind::LimitReached, format!("the call took longer than {} seconds", self.parts.limits.call_timeout.as_secs())).into());
+            }
+            let mut signed = wire.clone();
+            self.auth.sign(&mut signed, self.now())?;
+            let started = self.parts.clock.instant();
+            let shown_url = self.shown_url(&signed.url);
+            let outcome = self.parts.transport.send(signed).await;
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            self.note(&wire, shown_url, &outcome, started);
+            let fault = match outcome {
+                Ok(answer) => {
+                    self.heed(&answer);
+                    if answer.status.is_redirection() && answer.status != StatusCode::NOT_MODIFIED {
+                        redirects += 1;
+                        wire = self.redirected(&wire, &answer, redirects, doing)?;
+                        continue;
+                    }
+                    if answer.status == StatusCode::UNAUTHORIZED
+                        && let Some(sent) = challenge
+                        && self.auth.challenged(sent, &answer, &Plain(self)).await?
+                    {
+                        return Err(Refusal::Challenged);
+                    }
+                    match self.judged(answer, doing) {
+                        Ok(answer) => return Ok(answer),
+                        Err(fault) => *fault,
+                    }
+                }
+                Err(fault) => self.unreachable(fault, doing),
+            };
+            let wait = fault.retry_after.unwrap_or_else(|| retry::backoff(attempt, jitter()));
+            let too_long = wait > self.parts.limits.wait_max || self.parts.clock.instant() + wait >= self.deadline;
+            if !fault.is_transient() || attempt >= self.parts.limits.attempts_max || too_long {
+                return Err(fault.into());
+            }
+            tracing::debug!(attempt, wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), "trying again: {fault}");
+            self.retries.fetch_add(1, Ordering::Relaxed);
+            self.parts.clock.sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    /// A 2xx answer that is not an error in disguise.
+    fn judged(&self, answer: Answer, doing: &Doing) -> Result<Answer, Box<Fault>> {
+        let failed = !answer.status.is_success() || self.failed_when.as_ref().is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
+        if !failed {
+            return Ok(answer);
+        }
+        let secrets = self.secrets();
+        let errors = &self.parts.connector.definition().http.errors;
+        Err(Box::new(errors::fault_of(errors, doing, &answer, self.now(), secrets.iter().map(String::as_str))))
+    }
+
+    /// The fault of a 2xx answer that is no JSON.
+    #[must_use]
+    pub fn not_json(&self, answer: &Answer, doing: &Doing) -> Fault {
+        let head = String::from_utf8_lossy(answer.body.get(..answer.body.len().min(512)).unwrap_or_default()).into_owned();
+        let seen = if answer.body.is_empty() {
+            "an empty body"
+        } else if errors::looks_html(&head) {
+            "a page for people (HTML)"
+        } else {
+            "something that is not JSON, or was cut off"
+        };
+        let fault = Fault::new(FaultKind::UnexpectedShape, format!("{} answered {} with {seen} while {}", doing.connector, answer.status.as_u16(), doing.what));
+        if errors::looks_html(&head) { fault.hint("a login page often means a wrong base URL, or a credential that is not accepted there") } else { fault.hint("the answer may have been cut on the way; try again") }
+    }
+
+    fn unreachable(&self, fault: TransportError, doing: &Doing) -> Fault {
+        let secrets = self.secrets();
+        let words = redact::redact(&fault.to_string(), secrets.iter().map(String::as_str));
+        match fault {
+            TransportError::Refused(_) => Fault::new(FaultKind::BadRequest, format!("{}: refused to call while {}: {words}", doing.connector, doing.what))
+                .hint("only hosts that the connector declares are called, and private addresses only where you name the host yourself"),
+            TransportError::TooLarge(_) => Fault::new(FaultKind::LimitReached, format!("{}: {words} while {}", doing.connector, doing.what)).hint("ask for smaller pages"),
+            TransportError::Timeout(_) | TransportError::Connect(_) | TransportError::Broken(_) => Fault::new(FaultKind::ProviderDown, format!("{}: {words} while {}", doing.connector, doing.what)).hint("check the address and the network, or try again later"),
+        }
+    }
+
+    /// A serialised request.
+    fn wire(&self, request: &Request) -> Result<Wire, Fault> {
+        let url = self.placed(&request.full_url())?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &request.headers {
+            let name = HeaderName::try_from(name.as_str()).map_err(|_| Fault::new(FaultKind::BadRequest, format!("`{name}` is not a header name")))?;
+            let mut value = HeaderValue::try_from(value.as_str()).map_err(|_| Fault::new(FaultKind::BadRequest, format!("the value of header `{name}` holds characters that headers cannot")).hint("check the credential for line breaks"))?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        let (content_type, body) = match &request.body {
+            RequestBody::None => (None, Bytes::new()),
+            RequestBody::Json { value, content_type } => (Some(content_type.clone().unwrap_or_else(|| "application/json".to_owned())), Bytes::from(value.to_string())),
+            RequestBody::Form(members) => (Some("application/x-www-form-urlencoded".to_owned()), Bytes::from(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish())),
+            RequestBody::Text { text, content_type } => (Some(content_type.clone()), Bytes::from(text.clone())),
+        };
+        if let Some(content_type) = content_type.and_then(|text| HeaderValue::try_from(text).ok()) {
+            headers.entry(http::header::CONTENT_TYPE).or_insert(content_type);
+        }
+        headers.entry(http::header::ACCEPT).or_insert(HeaderValue::from_static("application/json, */*;q=0.5"));
+        let method = match request.verb {
+            Verb::Get => http::Method::GET,
+            Verb::Post => http::Method::POST,
+        };
+        let seconds = self.parts.connector.definition().http.timeout_seconds;
+        let timeout = seconds.map_or(self.parts.limits.request_timeout, |s| Duration::from_secs(u64::from(s)));
+        Ok(Wire { method, url, headers, body, timeout, max_bytes: self.parts.limits.page_bytes_max })
+    }
+
+    /// A URL with the operator's scheme, host and port over it.
+    fn placed(&self, text: &str) -> Result<Url, Fault> {
+        let url = Url::parse(text).map_err(|_| Fault::new(FaultKind::BadRequest, format!("{}: a request's URL is not one", self.parts.connector.id())).hint("check the settings that name hosts and URLs"))?;
+        let Some(base) = &self.parts.base_url else { return Ok(url) };
+        let mut placed = base.clone();
+        let prefix = base.path().trim_end_matches('/');
+        // What a provider's own link brings back already has the prefix.
+        let path = if !prefix.is_empty() && url.path().starts_with(prefix) && url.host_str() == base.host_str() { url.path().to_owned() } else { format!("{prefix}{}", url.path()) };
+        placed.set_path(&path);
+        placed.set_query(url.query());
+        Ok(placed)
+    }
+
+    /// The next URL of a provider, made absolute: only path and query are taken over when the host is not a declared one of ours.
+    ///
+    /// # Errors
+    /// A link that is no URL or leads to a host the connector does not declare.
+    pub fn next_url(&self, current: &str, link: &str) -> Result<Url, Fault> {
+        let bad = || Fault::new(FaultKind::UnexpectedShape, format!("{}: the provider's next link is not a URL", self.parts.connector.id()));
+        let current = Url::parse(current).map_err(|_| bad())?;
+        let next = current.join(link).map_err(|_| bad())?;
+        if self.parts.base_url.is_some() {
+            return self.placed(next.as_str());
+        }
+        let same = next.host_str() == current.host_str();
+        let declared = next.host_str().is_some_and(|host| crate::hosts::declared(&self.parts.connector, &self.parts.account, host));
+        if !(same || declared) || (next.scheme() != current.scheme() && next.scheme() != "https") {
+            return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: the next link leads to `{}`, a host that the connector does not declare", self.parts.connector.id(), next.host_str().unwrap_or("?")))
+                .hint("nothing was sent there; if the provider moved, the connector's `http.hosts` must name the host"));
+        }
+        Ok(next)
+    }
+
+    fn redirected(&self, wire: &Wire, answer: &Answer, redirects: u32, doing: &Doing) -> Result<Wire, Fault> {
+        let location = answer.headers.get(http::header::LOCATION).and_then(|v| v.to_str().ok());
+        let strange = |why: &str| Fault::new(FaultKind::UnexpectedShape, format!("{} answered {} {why} while {}", doing.connector, answer.status.as_u16(), doing.what)).hint("check the base URL: a redirect to a login page looks like this");
+        let Some(location) = location else { return Err(strange("without a location")) };
+        if redirects > self.parts.limits.redirects_max {
+            return Err(strange("again and again"));
+        }
+        if wire.method != http::Method::GET && !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
+            return Err(strange("to a POST"));
+        }
+        let mut next = wire.clone();
+        next.url = self.next_url(wire.url.as_str(), location).map_err(|_| strange("with a redirect to a host that the connector does not declare"))?;
+        Ok(next)
+    }
+
+    /// Takes note of rate headers: when nothing remains, the next call waits for the reset.
+    fn heed(&self, answer: &Answer) {
+        let Some(rate) = &self.parts.connector.definition().http.rate else { return };
+        let remaining = rate.remaining.as_ref().and_then(|name| answer.headers.get(name)).and_then(|v| v.to_str().ok()).and_then(|text| text.trim().parse::<f64>().ok());
+        if remaining.is_none_or(|left| left > 0.0) {
+            return;
+        }
+        if let Some(wait) = reset(rate, &answer.headers, self.now()).filter(|wait| *wait <= self.parts.limits.wait_max) {
+            *lock(&self.not_before) = Some(self.parts.clock.instant() + wait);
+        }
+    }
+
+    async fn wait_turn(&self) {
+        let wait = {
+            let now = self.parts.clock.instant();
+            let mut not_before = lock(&self.not_before);
+            let wait = not_before.map(|moment| moment.saturating_duration_since(now)).unwrap_or_default();
+            *not_before = self.spacing.map(|spacing| now + wait + spacing);
+            wait
+        };
+        if !wait.is_zero() {
+            self.parts.clock.sleep(wait).await;
+        }
+    }
+
+    fn shown_url(&self, url: &Url) -> String {
+        let secrets = self.secrets();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        redact::redact(&format!("{}{query}", shown(url)), secrets.iter().map(String::as_str))
+    }
+
+    fn note(&self, wire: &Wire, url: String, outcome: &Result<Answer, TransportError>, started: Instant) {
+        if let Some(trace) = lock(&self.trace).as_mut() {
+            let duration_ms = u64::try_from(self.parts.clock.instant().duration_since(started).as_millis()).unwrap_or(u64::MAX);
+            let (status, fault, bytes) = match outcome {
+                Ok(answer) => (Some(answer.status.as_u16()), None, answer.body.len()),
+                Err(fault) => (None, Some(fault.to_string()), 0),
+            };
+            trace.push(Exchange { method: wire.method.to_string(), url, status, fault, bytes, duration_ms });
+        }
+    }
+}
+
+/// The rate limit's reset as a wait.
+fn reset(rate: &Rate, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let reset = rate.reset.as_ref()?;
+    let text = headers.get(&reset.header)?.to_str().ok()?.trim();
+    let epoch = |seconds: f64| Some(retry::until(SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(seconds).ok()?, now));
+    match reset.unit {
+        ResetUnit::Seconds => retry::seconds(text),
+        ResetUnit::EpochSeconds => epoch(text.parse().ok()?),
+        ResetUnit::EpochMs => epoch(text.parse::<f64>().ok()? / 1000.0),
+        ResetUnit::HttpDate => retry::until_http_date(text, now),
+        ResetUnit::Iso8601 => text.parse::<jiff::Timestamp>().ok().map(|t| retry::until(SystemTime::from(t), now)),
+    }
+}
+
+/// Why a request has no answer.
+enum Refusal {
+    Fault(Box<Fault>),
+    /// The credential was renewed: try once more.
+    Challenged,
+}
+
+impl Refusal {
+    fn into_fault(self, doing: &Doing) -> Fault {
+        match self {
+            Self::Fault(fault) => *fault,
+            Self::Challenged => Fault::new(FaultKind::Credential, format!("{} refused the renewed credential while {}", doing.connector, doing.what)),
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+/// Sends the calls of signing in, which are not signed themselves.
+struct Plain<'a>(&'a Session);
+
+impl Caller for Plain<'_> {
+    fn call(&self, request: Request) -> crate::auth::Calling<'_> {
+        Box::pin(async move {
+            let session = self.0;
+            let doing = session.doing("signing in");
+            let wire = session.wire(&request)?;
+            let mut attempt = 1;
+            loop {
+                session.wait_turn().await;
+                let started = session.parts.clock.instant();
+                let shown_url = session.shown_url(&wire.url);
+                let outcome = session.parts.transport.send(wire.clone()).await;
+                session.requests.fetch_add(1, Ordering::Relaxed);
+                session.note(&wire, shown_url, &outcome, started);
+                let wait = match &outcome {
+                    Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS || answer.status.is_server_error() => retry::retry_after(&answer.headers, session.now()).unwrap_or_else(|| retry::backoff(attempt, jitter())),
+                    Ok(_) => return outcome.map_err(|fault| session.unreachable(fault, &doing)),
+                    Err(TransportError::Refused(_) | TransportError::TooLarge(_)) => return outcome.map_err(|fault| session.unreachable(fault, &doing)),
+                    Err(_) => retry::backoff(attempt, jitter()),
+                };
+                if attempt >= session.parts.limits.attempts_max || wait > session.parts.limits.wait_max {
+                    return outcome.map_err(|fault| session.unreachable(fault, &doing));
+                }
+                session.retries.fetch_add(1, Ordering::Relaxed);
+                session.parts.clock.sleep(wait).await;
+                attempt += 1;
+            }
+        })
+    }
+
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+}
+
+/// The time as RFC 3339 in UTC.
+#[must_use]
+pub fn rfc3339(time: SystemTime) -> String {
+    jiff::Timestamp::try_from(time).map(|t| t.round(jiff::Unit::Second).unwrap_or(t).to_string()).unwrap_or_default()
+}
+
+fn jitter() -> f64 {
+    use std::hash::{BuildHasher, RandomState};
+    (RandomState::new().hash_one(0_u8) % 1000) as f64 / 1000.0
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

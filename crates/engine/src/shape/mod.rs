@@ -1,0 +1,5 @@
+//! Other shapes of the same records.
+
+mod normalized;
+
+pub use normalized::Normalizer;

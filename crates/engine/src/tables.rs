@@ -1,0 +1,142 @@
+//! Lookups: tables fetched once per listing, constant ones, and those inside a page.
+
+use std::collections::HashMap;
+
+use rollcall_connector::plan::{LookupPlan, TablePlan};
+use rollcall_mapping::condition::Condition;
+use rollcall_mapping::{Found, Scratch, Tables};
+use serde_json::{Map, Value};
+
+use crate::completeness::Completeness;
+use crate::errors;
+use crate::fault::{Fault, kind_name};
+use crate::parents::{self, Parent};
+use crate::session::{Extra, Session};
+use crate::values::scalar_text;
+use crate::walk;
+
+/// The tables of a mapping, in its order: those of the page first, then the lookups.
+#[derive(Debug, Default)]
+pub struct TableSet {
+    page: Vec<HashMap<String, Vec<u8>>>,
+    lookups: Vec<Option<HashMap<String, Vec<u8>>>>,
+}
+
+impl Tables for TableSet {
+    fn find(&self, table: usize, key: &str) -> Found<'_> {
+        let known = match self.page.get(table) {
+            Some(table) => Some(table),
+            None => self.lookups.get(table - self.page.len()).and_then(Option::as_ref),
+        };
+        match known.map(|table| table.get(key)) {
+            Some(Some(bytes)) => Found::Value(bytes),
+            Some(None) => Found::Nothing,
+            None => Found::Unknown,
+        }
+    }
+}
+
+impl TableSet {
+    /// Fetches the lookups of a plan.
+    ///
+    /// # Errors
+    /// The fault of a lookup that is not optional.
+    pub async fn fetch(session: &Session, plans: &[LookupPlan], page_tables: usize, extra: Extra<'_>, record: &mut Completeness) -> Result<Self, Fault> {
+        let mut set = Self { page: vec![HashMap::new(); page_tables], lookups: Vec::new() };
+        for plan in plans {
+            match lookup(session, plan, extra).await {
+                Ok(table) => set.lookups.push(Some(table)),
+                Err(fault) if plan.source.optional => {
+                    record.miss(&format!("lookup `{}`", plan.name), kind_name(fault.kind), &fault.message, false, false);
+                    set.lookups.push(None);
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(set)
+    }
+
+    /// Reads the tables inside a page.
+    pub fn read_page(&mut self, plans: &[TablePlan], body: &[u8]) {
+        if plans.is_empty() {
+            return;
+        }
+        let document: Value = serde_json::from_slice(body).unwrap_or_default();
+        for (plan, table) in plans.iter().zip(&mut self.page) {
+            table.clear();
+            let items = errors::at(&document, &plan.source.items).and_then(Value::as_array);
+            for item in items.into_iter().flatten() {
+                if !holds(plan.condition.as_ref(), item) {
+                    continue;
+                }
+                if let Some(key) = errors::at(item, &plan.source.key).and_then(scalar_text) {
+                    let kept = keep(plan.source.keep.iter(), item, None);
+                    table.entry(key).or_insert_with(|| Value::Object(kept).to_string().into_bytes());
+                }
+            }
+        }
+    }
+}
+
+async fn lookup(session: &Session, plan: &LookupPlan, extra: Extra<'_>) -> Result<HashMap<String, Vec<u8>>, Fault> {
+    let mut rows: HashMap<String, Vec<Value>> = HashMap::new();
+    if let Some(constant) = &plan.source.table {
+        return Ok(constant.iter().map(|(key, row)| (key.clone(), row.to_string().into_bytes())).collect());
+    }
+    let Some(walk) = &plan.walk else { return Ok(HashMap::new()) };
+    let parents = match &plan.each {
+        Some(each) => parents::list(session, each, extra).await?.into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    let max = session.limits().lookup_keys_max;
+    let what = format!("reading lookup `{}`", plan.name);
+    let key_path = plan.source.key.clone().unwrap_or_default();
+    for parent in &parents {
+        let with_parent = |name: &str| parent.as_ref().and_then(|p: &Parent| p.value(name)).or_else(|| extra(name));
+        let items = walk::collect(session, walk, &what, &with_parent, max).await?;
+        for item in items {
+            if !holds(plan.condition.as_ref(), &item) {
+                continue;
+            }
+            let Some(key) = read(&item, &key_path, parent.as_ref()).and_then(|v| scalar_text(&v)) else { continue };
+            let kept = Value::Object(keep(plan.source.keep.iter(), &item, parent.as_ref()));
+            let list = rows.entry(key).or_default();
+            if plan.source.many {
+                if !list.contains(&kept) {
+                    list.push(kept);
+                }
+            } else if list.is_empty() {
+                list.push(kept);
+            }
+        }
+    }
+    let many = plan.source.many;
+    Ok(rows
+        .into_iter()
+        .map(|(key, mut list)| {
+            let value = if many { Value::Array(list) } else { list.pop().unwrap_or_default() };
+            (key, value.to_string().into_bytes())
+        })
+        .collect())
+}
+
+/// Whether an item meets a condition; without one it does.
+pub(crate) fn holds(condition: Option<&Condition>, item: &Value) -> bool {
+    condition.is_none_or(|condition| condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false))
+}
+
+/// The kept members of an item.
+pub(crate) fn keep<'a>(members: impl Iterator<Item = (&'a str, &'a String)>, item: &Value, parent: Option<&Parent>) -> Map<String, Value> {
+    members.filter_map(|(name, path)| Some((name.to_owned(), read(item, path, parent)?))).collect()
+}
+
+/// The value of a path in an item, of `$parent.path`, or a constant.
+fn read(item: &Value, path: &str, parent: Option<&Parent>) -> Option<Value> {
+    if let Some(inner) = path.strip_prefix('$') {
+        return parent?.json(inner).filter(|v| !v.is_null());
+    }
+    if path.starts_with('.') {
+        return errors::at(item, path).filter(|v| !v.is_null()).cloned();
+    }
+    Some(Value::from(path))
+}
