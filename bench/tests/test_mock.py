@@ -35,10 +35,11 @@ class MockTest(unittest.TestCase):
         call("python3", BENCH / "gen/generate.py", "--out", cls.data, "--users", USERS)
         cls.base = cls.enterClassContext(mock(cls.data, shapes=SHAPES))
 
-    def get(self, shape, query="", headers=None, base=None):
-        """Status, headers, decoded body of one call."""
+    def get(self, shape, query="", headers=None, base=None, form=None):
+        """Status, headers, decoded body of one call; a call with a form is a POST."""
         headers = SIGNED[shape] if headers is None else headers
-        request = urllib.request.Request((base or self.base) + PATHS[shape] + query, headers=headers)
+        body = None if form is None else urllib.parse.urlencode(form).encode()
+        request = urllib.request.Request((base or self.base) + PATHS[shape] + query, body, headers=headers)
         try:
             with urllib.request.urlopen(request) as response:
                 return response.status, response.headers, json.load(response)
@@ -88,6 +89,21 @@ class MockTest(unittest.TestCase):
             if not cursor:
                 break
         self.assert_everyone("slack", ids)
+
+    def test_slack_takes_forms(self):
+        first = self.get("slack", form={"limit": "700"})[2]
+        rest = self.get("slack", form={"limit": "700", "cursor": first["response_metadata"]["next_cursor"]})[2]
+        self.assert_everyone("slack", [member["id"] for member in first["members"] + rest["members"]])
+        self.assertEqual(self.get("okta", form={"limit": "1"})[0], 405)
+
+    def test_gitlab_pages_by_keyset(self):
+        ids, query = [], "?pagination=keyset&order_by=id&sort=asc&per_page=100"
+        while query:
+            _, headers, users = self.get("gitlab", query)
+            self.assertNotIn("x-next-page", headers)
+            ids += [str(user["id"]) for user in users]
+            query = headers["link"] and "?" + headers["link"].partition("?")[2].partition(">")[0]
+        self.assert_everyone("gitlab", ids)
 
     def test_gitlab_pages_by_number(self):
         ids, page = [], "1"

@@ -50,8 +50,8 @@ async fn main() -> Result<(), Failure> {
         let lists = Arc::clone(&lists);
         tokio::spawn(async move {
             let service = service_fn(|request| {
-                let reply = answer(&lists, &request);
-                async move { Ok::<_, Infallible>(reply) }
+                let lists = Arc::clone(&lists);
+                async move { Ok::<_, Infallible>(answer(&lists, request).await) }
             });
             // A client that goes away in the middle is its own affair.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -59,14 +59,16 @@ async fn main() -> Result<(), Failure> {
     }
 }
 
-fn answer(lists: &Lists, request: &Request<Incoming>) -> reply::Reply {
-    let ask = Ask::read(request);
-    let Some(shape) = shapes::ALL.iter().find(|shape| shape.path == ask.path) else {
+async fn answer(lists: &Lists, request: Request<Incoming>) -> reply::Reply {
+    let Some(shape) = shapes::ALL.iter().find(|shape| shape.path == request.uri().path()) else {
         return reply::plain(404, "no such path");
     };
-    if request.method() != hyper::Method::GET {
-        return reply::plain(405, "only GET is played");
+    if !shape.methods.contains(request.method()) {
+        return reply::plain(405, "this method is not played");
     }
+    let Some(ask) = Ask::read(request).await else {
+        return reply::plain(400, "the body is not a small form");
+    };
     match lists.get(shape.name) {
         Some(lists) if (shape.is_signed)(&ask) => (shape.answer)(&ask, lists),
         Some(_) => (shape.refusal)(),

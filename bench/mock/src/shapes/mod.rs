@@ -7,13 +7,15 @@ mod slack;
 
 use std::{collections::HashMap, ops::Range};
 
-use hyper::{Request, body::Incoming, header::HOST};
+use http_body_util::{BodyExt, Limited};
+use hyper::{Method, Request, body::Incoming, header::HOST};
 
 use crate::{records::Records, reply::Reply};
 
 pub struct Shape {
     pub name: &'static str,
     pub path: &'static str,
+    pub methods: &'static [Method],
     pub lists: &'static [&'static str],
     /// What stands between two records of a page.
     pub separator: &'static [u8],
@@ -23,28 +25,35 @@ pub struct Shape {
     pub answer: fn(&Ask, &HashMap<&'static str, Records>) -> Reply,
 }
 
-pub const ALL: [Shape; 4] = [okta::SHAPE, slack::SHAPE, gitlab::SHAPE, google::SHAPE];
+pub static ALL: [Shape; 4] = [okta::SHAPE, slack::SHAPE, gitlab::SHAPE, google::SHAPE];
+
+const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// A request, as far as the shapes look at it.
 pub struct Ask {
-    pub path: String,
     pub host: String,
+    /// The parameters, whether they came in the URL or in a form.
     pub query: HashMap<String, String>,
     authorization: Option<String>,
     private_token: Option<String>,
 }
 
 impl Ask {
-    pub fn read(request: &Request<Incoming>) -> Self {
-        let header = |name: &str| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
-        let query = request.uri().query().unwrap_or_default().as_bytes();
-        Self {
-            path: request.uri().path().to_owned(),
+    /// `None` for a body that is no form, or larger than any form a listing sends.
+    pub async fn read(request: Request<Incoming>) -> Option<Self> {
+        let (head, body) = request.into_parts();
+        let form = Limited::new(body, FORM_BYTES_MAX).collect().await.ok()?.to_bytes();
+        let header = |name: &str| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
+        if !form.is_empty() && !header("content-type")?.starts_with("application/x-www-form-urlencoded") {
+            return None;
+        }
+        let query = head.uri.query().unwrap_or_default().as_bytes();
+        Some(Self {
             host: header(HOST.as_str()).unwrap_or_default(),
-            query: form_urlencoded::parse(query).into_owned().collect(),
+            query: [query, &form].into_iter().flat_map(|part| form_urlencoded::parse(part).into_owned()).collect(),
             authorization: header("authorization"),
             private_token: header("private-token"),
-        }
+        })
     }
 
     fn has_scheme(&self, scheme: &str) -> bool {

@@ -5,6 +5,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use hyper::Method;
+
 use super::{Ask, Shape, cursor, page_range, read_cursor};
 use crate::{
     body::Pieces,
@@ -15,6 +17,7 @@ use crate::{
 pub const SHAPE: Shape = Shape {
     name: "okta",
     path: "/api/v1/users",
+    methods: &[Method::GET],
     lists: &["current", "deprovisioned"],
     separator: b",",
     is_signed: |ask| ask.has_scheme("SSWS") || ask.has_scheme("Bearer"),

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use hyper::Method;
+
 use super::{Ask, Shape, cursor, page_range, read_cursor};
 use crate::{
     body::Pieces,
@@ -12,6 +14,7 @@ use crate::{
 pub const SHAPE: Shape = Shape {
     name: "slack",
     path: "/api/users.list",
+    methods: &[Method::GET, Method::POST],
     lists: &["current"],
     separator: b",",
     is_signed: |ask| ask.has_scheme("Bearer"),
