@@ -13,9 +13,10 @@ from .places import BENCH, REPOSITORY, ROLLCALL, first_line
 def lines():
     """Markdown list items."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+    kernel = platform.release().partition("-")[0]
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     yield f"- {datetime.date.today().isoformat()}; {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB"
-    yield f"- {platform.system()} {platform.release().partition("-")[0]}; load when done: {load} (1, 5, 15 minutes)"
+    yield f"- {platform.system()} {kernel}; load when done: {load} (1, 5, 15 minutes)"
     if ROLLCALL.is_file():
         commit = first_line("git", "-C", REPOSITORY, "rev-parse", "--short", "HEAD")
         changed = first_line("git", "-C", REPOSITORY, "status", "--porcelain", "--", "crates", "connectors/okta")
