@@ -109,6 +109,16 @@ impl Catalog {
         embedded::FILES.iter().filter(|_| self.embedded).filter_map(|(name, _)| name.strip_prefix(&prefix)).map(str::to_owned).collect()
     }
 
+    /// A file beside the connectors: `proofs.json`, `exceptions.txt`.
+    #[must_use]
+    pub fn ledger(&self, name: &str) -> Option<Cow<'static, str>> {
+        if let Some(text) = self.folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join(name)).ok()) {
+            return Some(Cow::Owned(text));
+        }
+        let index = embedded::FILES.binary_search_by(|(known, _)| (*known).cmp(name)).ok().filter(|_| self.embedded)?;
+        embedded::FILES.get(index).map(|(_, text)| Cow::Borrowed(*text))
+    }
+
     /// Names of a connector's cases.
     #[must_use]
     pub fn cases(&self, id: &str) -> Vec<String> {

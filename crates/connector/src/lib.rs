@@ -11,6 +11,7 @@ pub mod load;
 pub mod plan;
 pub mod request;
 pub mod template;
+pub mod tier;
 
 pub use account::{Account, InputProblem};
 pub use catalog::Catalog;

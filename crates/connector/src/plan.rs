@@ -85,6 +85,8 @@ pub struct LookupPlan {
     pub walk: Option<Walk>,
     pub each: Option<EachPlan>,
     pub condition: Option<Condition>,
+    /// Whether a field that is asked for reads it.
+    pub needed: bool,
 }
 
 /// A second call per record.
@@ -94,6 +96,8 @@ pub struct EnrichPlan {
     pub source: Enrich,
     pub walk: Walk,
     pub when: Option<Template>,
+    /// Whether a field that is asked for reads it.
+    pub needed: bool,
 }
 
 /// A table inside the page.
@@ -140,7 +144,7 @@ impl Compiler<'_> {
     fn plan(mut self, resource: &str, method: MethodName, written: &Method, root: &str, options: &Options) -> Result<Plan, Mistakes> {
         let walks = self.walks(written, root);
         let each = written.each.as_ref().and_then(|each| self.each(each, &format!("{root}/each")));
-        let enrich: Vec<EnrichPlan> = written.enrich.iter().map(|(name, e)| self.enrich(name, e, &format!("{root}/enrich/{name}"))).collect();
+        let mut enrich: Vec<EnrichPlan> = written.enrich.iter().map(|(name, e)| self.enrich(name, e, &format!("{root}/enrich/{name}"))).collect();
         let tables: Vec<TablePlan> = written
             .tables
             .iter()
@@ -149,9 +153,26 @@ impl Compiler<'_> {
         let mut contexts = vec!["key".to_owned(), "pass".to_owned()];
         contexts.extend(each.as_ref().map(|each| each.source.name.clone()));
         contexts.extend(enrich.iter().map(|e| e.name.clone()));
+        // Both methods share the mapping: what only the other one reads is known by name, and has no value here.
+        let other = self.other(resource, method);
+        for name in other.iter().flat_map(|m| m.enrich.keys().chain(m.each.iter().map(|each| each.name.as_str()))) {
+            if !contexts.iter().any(|known| known == name) {
+                contexts.push(name.to_owned());
+            }
+        }
         let fields = self.fields(resource, method);
-        let lookups = self.lookups(&fields);
-        let mapping = self.mapping(resource, &fields, &contexts, &tables, &lookups, options);
+        // What nobody asked for is not fetched.
+        let wanted: Vec<&Value> = fields.iter().filter(|(name, _)| !options.exclude.contains(name)).map(|(_, expression)| expression).collect();
+        for plan in &mut enrich {
+            plan.needed = wanted.iter().any(|expression| names_context(expression, &plan.name));
+        }
+        let mut asked = BTreeSet::new();
+        wanted.iter().for_each(|expression| lookup_names(expression, &mut asked));
+        let mut lookups = self.lookups(&fields);
+        for lookup in &mut lookups {
+            lookup.needed = asked.contains(&lookup.name);
+        }
+        let mapping = self.mapping(resource, &fields, &contexts, &tables, &lookups, other.as_ref(), options);
         let errors = &self.connector.definition().http.errors;
         let failed_when = self.condition(errors.failed_when.as_ref(), "/http/errors/failed_when");
         match mapping {
@@ -187,7 +208,14 @@ impl Compiler<'_> {
         fields
     }
 
-    fn mapping(&mut self, resource: &str, fields: &JsonMap<String, Value>, contexts: &[String], tables: &[TablePlan], lookups: &[LookupPlan], options: &Options) -> Option<rollcall_mapping::Plan> {
+    /// The other method of the resource.
+    fn other(&self, resource: &str, method: MethodName) -> Option<Method> {
+        let other = if method == MethodName::List { MethodName::Get } else { MethodName::List };
+        self.connector.method(resource, other).cloned()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a mapping may read")]
+    fn mapping(&mut self, resource: &str, fields: &JsonMap<String, Value>, contexts: &[String], tables: &[TablePlan], lookups: &[LookupPlan], other: Option<&Method>, options: &Options) -> Option<rollcall_mapping::Plan> {
         let Some(model) = Model::user_directory().resource(resource) else {
             self.mistakes.push((format!("/resources/{resource}"), format!("the model has no resource `{resource}`")));
             return None;
@@ -195,6 +223,11 @@ impl Compiler<'_> {
         let kept = |keep: &definition::Map<String>| keep.keys().map(str::to_owned).collect::<Vec<_>>();
         let mut declared: Vec<(String, Vec<String>, bool)> = tables.iter().map(|t| (t.name.clone(), kept(&t.source.keep), false)).collect();
         declared.extend(lookups.iter().map(|l| (l.name.clone(), l.kept(), l.source.many)));
+        for (name, table) in other.iter().flat_map(|m| m.tables.iter()) {
+            if !declared.iter().any(|(known, _, _)| known == name) {
+                declared.push((name.to_owned(), kept(&table.keep), false));
+            }
+        }
         let keeps: Vec<Vec<&str>> = declared.iter().map(|(_, keep, _)| keep.iter().map(String::as_str).collect()).collect();
         let tables: Vec<rollcall_mapping::Table<'_>> = declared
             .iter()
@@ -344,6 +377,7 @@ impl Compiler<'_> {
                 when: None,
             },
             when: self.template(enrich.when.as_deref(), &format!("{root}/when")),
+            needed: true,
         }
     }
 
@@ -380,7 +414,7 @@ impl Compiler<'_> {
         };
         let each = lookup.each.as_ref().and_then(|each| self.each(each, &format!("{root}/each")));
         let condition = self.condition(lookup.where_.as_ref(), &format!("{root}/where"));
-        LookupPlan { name: name.to_owned(), source: lookup, walk, each, condition }
+        LookupPlan { name: name.to_owned(), source: lookup, walk, each, condition, needed: true }
     }
 
     fn condition(&mut self, written: Option<&Value>, pointer: &str) -> Option<Condition> {
@@ -427,6 +461,18 @@ fn lookup_names(expression: &Value, used: &mut BTreeSet<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| lookup_names(item, used)),
         _ => {}
+    }
+}
+
+/// Whether an expression reads `$name`.
+fn names_context(expression: &Value, name: &str) -> bool {
+    let is = |text: &str| text.strip_prefix('$').and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let within = |text: &str| is(text) || text.contains(&format!("{{${name}."));
+    match expression {
+        Value::String(text) => within(text),
+        Value::Array(items) => items.iter().any(|item| names_context(item, name)),
+        Value::Object(members) => members.iter().any(|(key, member)| within(key) || names_context(member, name)),
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// What a listing did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Completeness {
-    /// Whether everything that was asked for was read.
+    /// Whether nobody is missing. Fields that could not be read are in `missing`.
     pub complete: bool,
     pub connector: String,
     pub resource: String,
@@ -104,7 +104,11 @@ impl Completeness {
     /// One line for people.
     #[must_use]
     pub fn summary(&self) -> String {
-        let whole = if self.complete { "complete" } else { "PARTIAL" };
+        let whole = match (self.complete, self.missing.is_empty()) {
+            (true, true) => "complete",
+            (true, false) => "everyone, but some of their fields could not be read",
+            (false, _) => "PARTIAL",
+        };
         let mut text = format!("{} {} from {}: {whole}; {} page(s), {} received", self.returned, self.resource, self.connector, self.pages, self.received);
         for (count, word) in [(self.repeated, "repeated"), (self.united, "united"), (self.filtered, "filtered out"), (self.retries, "retries")] {
             if count > 0 {

@@ -43,7 +43,7 @@ pub struct EnrichState {
 /// Whether the call is wanted at all: its `when`.
 #[must_use]
 pub fn wanted(session: &Session, plan: &EnrichPlan, extra: Extra<'_>) -> bool {
-    plan.when.as_ref().is_none_or(|when| when.render(Position::Plain, &|name| extra(name).or_else(|| session.value(name))).is_ok_and(|text| text == "true"))
+    plan.needed && plan.when.as_ref().is_none_or(|when| when.render(Position::Plain, &|name| extra(name).or_else(|| session.value(name))).is_ok_and(|text| text == "true"))
 }
 
 /// Runs one kind of second call for the records of a page.

@@ -121,6 +121,7 @@ fn walk_of(walk: &Walk, base: &str) -> ExplainedRequest {
             Items::Path(path) => path.clone(),
             Items::ValuesOf(values) => format!("values of {}", values.values_of),
             Items::Rows(rows) => format!("rows of {}", rows.rows),
+            Items::One(one) => format!("one at {}", one.one),
         },
         paging: serde_json::to_value(&walk.page).unwrap_or_default(),
         status: walk.status.clone(),

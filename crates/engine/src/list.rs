@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rollcall_connector::definition::Items;
+use rollcall_connector::definition::{EmptyMeans, Items};
 use rollcall_connector::plan::{Options, Plan, Walk};
 use rollcall_connector::request::Request;
 use rollcall_connector::template::Position;
@@ -69,7 +69,8 @@ pub struct Listing {
     plan: Arc<Plan>,
     request: ListRequest,
     pushdown: Pushdown,
-    tables: TableSet,
+    /// Read after the first page: a refused credential shows itself there, as what it is.
+    tables: Option<TableSet>,
     enrich_states: Vec<EnrichState>,
     active_enrich: Vec<bool>,
     runtimes: Vec<Runtime>,
@@ -116,7 +117,7 @@ impl Listing {
         check_filters(&connector, &plan, &request)?;
         let single = plan.each.is_none() && plan.walks.len() == 1;
         let pushdown = Pushdown::new(resource, &plan.source, &request.filters, request.sort.as_ref(), single);
-        let mut completeness = Completeness {
+        let completeness = Completeness {
             connector: connector.id().to_owned(),
             resource: request.resource.clone(),
             started_at: rfc3339(session.now()),
@@ -127,7 +128,6 @@ impl Listing {
         session.prepare().await?;
         let values = Values { request: &request, plan: &plan, id: None, outer: extra };
         let lookup = |name: &str| values.value(name);
-        let tables = TableSet::fetch(&session, &plan.lookups, plan.tables.len(), &lookup, &mut completeness).await?;
         let parents = match &plan.each {
             Some(each) => parents::list(&session, each, &lookup).await?.into_iter().map(|p| Some(Arc::new(p))).collect(),
             None => vec![None],
@@ -159,7 +159,7 @@ impl Listing {
             plan: Arc::new(plan),
             request,
             pushdown,
-            tables,
+            tables: None,
         })
     }
 
@@ -190,6 +190,9 @@ impl Listing {
                     Some(held) => self.release(held),
                     None => Batch::default(),
                 };
+                if let Some(fault) = self.refused_by_emptiness() {
+                    return Err(fault);
+                }
                 self.finish(None);
                 return Ok((!rest.ends.is_empty()).then_some(rest));
             }
@@ -289,7 +292,21 @@ impl Listing {
 
     async fn read_page(&mut self, plan: &Plan, walk: &Walk, current: &mut Current, fetched: &Fetched, batch: &mut Batch) -> Result<(), Fault> {
         let json = walk::as_json(&self.session, walk, fetched)?;
-        self.tables.read_page(&plan.tables, &json);
+        let mut tables = match self.tables.take() {
+            Some(tables) => tables,
+            None => {
+                let values = Values { request: &self.request, plan, id: None, outer: &|_| None };
+                TableSet::fetch(&self.session, &plan.lookups, plan.tables.len(), &|name: &str| values.value(name), &mut self.completeness).await?
+            }
+        };
+        tables.read_page(&plan.tables, &json);
+        let outcome = self.map_page(plan, walk, current, fetched, &json, &tables, batch).await;
+        self.tables = Some(tables);
+        outcome
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one page")]
+    async fn map_page(&mut self, plan: &Plan, walk: &Walk, current: &mut Current, fetched: &Fetched, json: &[u8], tables: &TableSet, batch: &mut Batch) -> Result<(), Fault> {
         let slow = self.active_enrich.iter().any(|active| *active);
         let pass_bytes = walk.set.as_ref().map(|set| set.to_string().into_bytes());
         let mut outcome = PageOutcome::default();
@@ -299,7 +316,7 @@ impl Listing {
         let mut slices: Vec<&[u8]> = Vec::new();
         let mut keys: Vec<Option<Vec<u8>>> = Vec::new();
         let page_plan = runtime.page.clone();
-        let mut reader = page_plan.read(&json);
+        let mut reader = page_plan.read(json);
         let context_count = plan.contexts.len();
         let each_context = plan.each.as_ref().map(|_| 2_usize);
         loop {
@@ -325,9 +342,9 @@ impl Listing {
             if let Some(index) = each_context {
                 set_context(&mut contexts, index, current.parent_bytes.as_deref());
             }
-            let inputs = Inputs { contexts: &contexts, tables: &self.tables };
+            let inputs = Inputs { contexts: &contexts, tables };
             let before = batch.bytes.len();
-            let mapped = plan.mapping.map(&json, start, &inputs, &mut self.scratch, &mut batch.bytes);
+            let mapped = plan.mapping.map(json, start, &inputs, &mut self.scratch, &mut batch.bytes);
             let mapped = mapped.map_err(|fault| self.unreadable(&fault, fetched, &walk.items))?;
             reader.resume(mapped.end);
             outcome.received += 1;
@@ -346,7 +363,7 @@ impl Listing {
         let values: Vec<(String, Option<Value>)> =
             runtime_paths.iter().enumerate().map(|(index, path)| (path.clone(), reader.picked(index).and_then(|raw| serde_json::from_slice(raw.json()).ok()))).collect();
         if slow {
-            self.enriched(plan, current, &slices, &keys, pass_bytes.as_deref(), fetched, &mut outcome, batch).await?;
+            self.enriched(plan, current, &slices, &keys, pass_bytes.as_deref(), fetched, tables, &mut outcome, batch).await?;
         }
         let last_slice = if slow { slices.last().copied() } else { outcome.slice.and_then(|(start, end)| json.get(start..end)) };
         let last = record_path.and_then(|path| {
@@ -381,6 +398,7 @@ impl Listing {
         keys: &[Option<Vec<u8>>],
         pass: Option<&[u8]>,
         fetched: &Fetched,
+        tables: &TableSet,
         outcome: &mut PageOutcome,
         batch: &mut Batch,
     ) -> Result<(), Fault> {
@@ -399,7 +417,7 @@ impl Listing {
         for (slice, key) in slices.iter().zip(keys) {
             let contexts = contexts_for(key.as_ref(), &nothing);
             let borrowed: Vec<Option<&[u8]>> = contexts.iter().map(Option::as_deref).collect();
-            let inputs = Inputs { contexts: &borrowed, tables: &self.tables };
+            let inputs = Inputs { contexts: &borrowed, tables };
             discarded.clear();
             let mut scratch = Scratch::new();
             plan.mapping.map(slice, Start::default(), &inputs, &mut scratch, &mut discarded).map_err(|_| self.session.not_json(&fetched.answer, &fetched.doing))?;
@@ -421,7 +439,7 @@ impl Listing {
             let own: Vec<Option<&[u8]>> = answers.iter().map(|answers| answers.get(index).and_then(Option::as_deref)).collect();
             let contexts = contexts_for(keys.get(index).and_then(Option::as_ref), &own);
             let borrowed: Vec<Option<&[u8]>> = contexts.iter().map(Option::as_deref).collect();
-            let inputs = Inputs { contexts: &borrowed, tables: &self.tables };
+            let inputs = Inputs { contexts: &borrowed, tables };
             let before = batch.bytes.len();
             plan.mapping.map(slice, Start::default(), &inputs, &mut self.scratch, &mut batch.bytes).map_err(|_| self.session.not_json(&fetched.answer, &fetched.doing))?;
             let id = self.scratch.id().map(str::to_owned);
@@ -467,6 +485,17 @@ impl Listing {
         batch
     }
 
+    /// Some providers answer an empty list where the credential may not read it; with a filter of theirs it may be right.
+    fn refused_by_emptiness(&self) -> Option<Fault> {
+        let means_refusal = self.plan.source.empty == EmptyMeans::Permission;
+        let pushed = self.pushdown.filters.values().any(|place| place == "provider");
+        let walked = !self.completeness.passes.is_empty();
+        (means_refusal && walked && !pushed && self.completeness.received == 0).then(|| {
+            Fault::new(FaultKind::Permission, format!("{} gave an empty list of `{}`, as it does when the credential may not read them", self.completeness.connector, self.completeness.resource))
+                .hint(format!("the credential needs {}", if self.plan.source.permissions.is_empty() { "more permissions".to_owned() } else { self.plan.source.permissions.join(", ") }))
+        })
+    }
+
     fn finish(&mut self, fault: Option<&Fault>) {
         if self.finished {
             return;
@@ -479,11 +508,6 @@ impl Listing {
         let report = self.scratch.take_report();
         self.completeness.take_report(&report);
         self.completeness.complete = fault.is_none() && !self.completeness.people_missing();
-        let empty_is_refusal = self.plan.source.empty == rollcall_connector::definition::EmptyMeans::Permission;
-        if fault.is_none() && self.completeness.received == 0 && empty_is_refusal {
-            self.completeness.complete = false;
-            self.completeness.miss("records", "permission", "the provider answers an empty list when the credential may not read it", true, false);
-        }
         if let Some(fault) = fault {
             self.completeness.notes.push(fault.message.clone());
         }
@@ -585,6 +609,7 @@ fn runtime(walk: &Walk) -> Result<Runtime, Fault> {
         Items::Path(path) => page::Items::List(path.strip_suffix("[]").unwrap_or(path)),
         Items::ValuesOf(values) => page::Items::ValuesOf(&values.values_of),
         Items::Rows(_) => page::Items::List("."),
+        Items::One(one) => page::Items::One(&one.one),
     };
     let picks: Vec<&str> = paths.iter().map(String::as_str).collect();
     let page = PagePlan::compile(items, &picks).map_err(|problems| Fault::new(FaultKind::BadRequest, problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; ")))?;

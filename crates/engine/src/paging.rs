@@ -326,7 +326,7 @@ impl Paging {
         match total {
             Some(total) if start - 1 + outcome.received >= total => {
                 let full = outcome.received >= u64::from(count) || served.is_some_and(|n| n < u64::from(count) && n == outcome.received && n > 1);
-                let doubtful = full && (total == outcome.received || start - 1 + outcome.received > total);
+                let doubtful = (full && total == outcome.received) || start - 1 + outcome.received > total;
                 if doubtful { (next, "") } else { (None, "the total was reached") }
             }
             _ => (next, ""),

@@ -44,6 +44,10 @@ impl TableSet {
     pub async fn fetch(session: &Session, plans: &[LookupPlan], page_tables: usize, extra: Extra<'_>, record: &mut Completeness) -> Result<Self, Fault> {
         let mut set = Self { page: vec![HashMap::new(); page_tables], lookups: Vec::new() };
         for plan in plans {
+            if !plan.needed {
+                set.lookups.push(None);
+                continue;
+            }
             match lookup(session, plan, extra).await {
                 Ok(table) => set.lookups.push(Some(table)),
                 Err(fault) if plan.source.optional => {

@@ -19,6 +19,7 @@ pub fn items(document: Value, items: &Items) -> Option<Vec<Value>> {
             Value::Object(members) => Some(members.values().cloned().collect()),
             _ => None,
         },
+        Items::One(one) => at(&document, &one.one).filter(|value| value.is_object()).map(|value| vec![value.clone()]),
         // Rows were made into objects at the root before.
         Items::Rows(_) => match document {
             Value::Array(rows) => Some(rows),

@@ -106,10 +106,27 @@ pub fn as_json<'a>(session: &Session, walk: &Walk, fetched: &'a Fetched) -> Resu
         let body = fetched.answer.body.as_ref();
         return Ok(Cow::Borrowed(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)));
     }
-    format::to_json(&walk.format, &walk.items, &fetched.answer.body).map_err(|fault| {
+    let converted = format::to_json(&walk.format, &walk.items, &fetched.answer.body).map(|json| without_empty_parents(walk, json));
+    converted.map_err(|fault| {
         let shape = session.not_json(&fetched.answer, &fetched.doing);
         Fault { message: format!("{}: {fault} while {}", fetched.doing.connector, fetched.doing.what), ..shape }
     })
+}
+
+/// In XML a list without elements leaves no trace but its empty parent, which reads as an empty text: that is an empty list.
+fn without_empty_parents<'a>(walk: &Walk, json: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+    let (Format::Xml(_), Items::Path(path)) = (&walk.format, &walk.items) else { return json };
+    let mut steps = errors::steps(path);
+    let Some(last) = steps.pop() else { return json };
+    let Ok(mut document) = serde_json::from_slice::<Value>(&json) else { return json };
+    let parent = steps.iter().try_fold(&mut document, |value, step| value.get_mut(step));
+    match parent {
+        Some(parent) if parent.as_str() == Some("") => {
+            *parent = Value::Object(serde_json::Map::from_iter([(last, Value::Array(Vec::new()))]));
+            Cow::Owned(document.to_string().into_bytes())
+        }
+        _ => json,
+    }
 }
 
 /// All items of a walk, as trees: for parents, lookups and enrichments.
@@ -162,6 +179,7 @@ pub fn no_items(doing: &Doing, items: &Items) -> Fault {
         Items::Path(path) => path.clone(),
         Items::ValuesOf(values) => values.values_of.clone(),
         Items::Rows(rows) => rows.rows.clone(),
+        Items::One(one) => one.one.clone(),
     };
     Fault::new(FaultKind::UnexpectedShape, format!("{}: the answer has no list at `{place}` while {}", doing.connector, doing.what))
         .hint("the provider may have changed its API, or answers otherwise for this credential; nothing was taken for an empty list")

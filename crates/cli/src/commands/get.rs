@@ -8,7 +8,7 @@ use rollcall_engine::{Batch, ListRequest, query};
 use crate::args::{Format, GetArguments};
 use crate::failure::Failure;
 use crate::inputs;
-use crate::output::{self, Printer};
+use crate::output;
 
 pub async fn run(catalog: &Catalog, arguments: GetArguments) -> Result<ExitCode, Failure> {
     let connector = inputs::connector(catalog, &arguments.account.connector)?;

@@ -10,7 +10,7 @@ use rollcall_engine::{ListRequest, Listing, query};
 use crate::args::{Format, ListArguments};
 use crate::failure::{self, Failure};
 use crate::inputs;
-use crate::output::{self, Printer};
+use crate::output;
 
 /// How often a long listing says where it is.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);

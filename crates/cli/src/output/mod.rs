@@ -78,11 +78,13 @@ pub fn status(text: &str) {
 pub fn grid(header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     use std::io::IsTerminal as _;
     let mut grid = comfy_table::Table::new();
-    grid.load_preset(comfy_table::presets::NOTHING);
+    grid.load_style(comfy_table::presets::NOTHING);
     if io::stdout().is_terminal() {
         grid.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     }
     grid.set_header(header.to_vec());
-    rows.iter().for_each(|row| drop(grid.add_row(row.clone())));
+    for row in rows {
+        grid.add_row(row.clone());
+    }
     text(&grid.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>())
 }

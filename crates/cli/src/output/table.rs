@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal as _};
 
-use comfy_table::{ContentArrangement, Table as Grid, presets};
+use comfy_table::{ContentArrangement, Table as Grid};
+use comfy_table::presets;
 use rollcall_engine::{Batch, Completeness, Exchange};
 use serde_json::Value;
 
@@ -46,7 +47,7 @@ impl Printer for Table {
         let used: Vec<usize> = (0..self.columns.len()).filter(|index| self.rows.iter().any(|row| row.get(*index).is_some_and(|cell| !cell.is_empty()))).collect();
         let pick = |row: &[String]| used.iter().filter_map(|index| row.get(*index).cloned()).collect::<Vec<_>>();
         let mut grid = Grid::new();
-        grid.load_preset(presets::NOTHING);
+        grid.load_style(presets::NOTHING);
         if io::stdout().is_terminal() {
             grid.set_content_arrangement(ContentArrangement::Dynamic);
         }

@@ -90,6 +90,15 @@ pub enum Items {
     ValuesOf(ItemsValues),
     /// Arrays of arrays with their headers.
     Rows(ItemsRows),
+    /// One record.
+    One(ItemsOne),
+}
+
+/// One record: a list that is a single object.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemsOne {
+    pub one: String,
 }
 
 /// An object keyed by id: each member's value is a record.

@@ -6,7 +6,7 @@ use aws_lc_rs::digest as sha;
 use http::header::WWW_AUTHENTICATE;
 use md5::Digest as _;
 use rollcall_connector::definition::{Digest, FaultKind};
-use rollcall_connector::template::Template;
+use rollcall_connector::template::{Template, percent_encode};
 
 use super::fixed::insert;
 use super::random;
@@ -158,13 +158,14 @@ impl Challenge {
             return Err(Fault::new(FaultKind::Credential, "the user name holds a control character")
                 .hint("paste it again as one line"));
         }
-        let mut header = format!(
-            "Digest username={}, realm={}, nonce={}, uri={}, response=\"{response}\"",
-            quoted(&shown),
-            quoted(&self.realm),
-            quoted(&self.nonce),
-            quoted(target)
-        );
+        // Section 3.4: a name that a quoted string cannot hold is written as RFC 8187 has it.
+        let user = if shown.is_ascii() {
+            format!("username={}", quoted(&shown))
+        } else {
+            format!("username*=UTF-8''{}", percent_encode(&shown))
+        };
+        let (realm, nonce, target) = (quoted(&self.realm), quoted(&self.nonce), quoted(target));
+        let mut header = format!("Digest {user}, realm={realm}, nonce={nonce}, uri={target}, response=\"{response}\"");
         if let Some(name) = &self.algorithm_name {
             header.push_str(&format!(", algorithm={name}"));
         }
@@ -261,4 +262,114 @@ fn parameter(text: &str) -> (String, &str) {
         }
     }
     (value, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn challenge(header: &str, cnonce: &str) -> Challenge {
+        let (_, parameters) = challenges(header).into_iter().find(|(scheme, _)| scheme == "Digest").unwrap();
+        Challenge { count: 1, ..Challenge::read(&parameters, cnonce).unwrap() }
+    }
+
+    fn response(header: &str) -> String {
+        of(header, "response")
+    }
+
+    fn of(header: &str, name: &str) -> String {
+        let (_, parameters) = challenges(header).into_iter().next().unwrap();
+        parameters.into_iter().find(|(known, _)| known == name).unwrap().1
+    }
+
+    const RFC_7616: &str = r#"realm="http-auth@example.org", qop="auth, auth-int", nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#;
+    const CNONCE: &str = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+
+    /// RFC 7616, section 3.9.1.
+    #[test]
+    fn responses_are_the_standards() {
+        for (algorithm, wanted) in [
+            ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
+            ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+        ] {
+            let challenge = challenge(&format!("Digest {RFC_7616}, algorithm={algorithm}"), CNONCE);
+            let header = challenge.header("Mufasa", "Circle of Life", "GET", "/dir/index.html", b"").unwrap();
+            assert_eq!(response(&header), wanted);
+            assert!(header.ends_with(
+                r#"algorithm={}, qop=auth, nc=00000001, cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#
+                    .replace("{}", algorithm)
+                    .as_str()
+            ));
+        }
+    }
+
+    /// RFC 2617, section 3.5.
+    #[test]
+    fn the_older_standards_example_holds() {
+        let header = r#"Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41""#;
+        let challenge = challenge(header, "0a4f113b");
+        let header = challenge.header("Mufasa", "Circle Of Life", "GET", "/dir/index.html", b"").unwrap();
+        assert_eq!(response(&header), "6629fae49393a05397450978507c4ef1");
+        assert!(!header.contains("algorithm"));
+    }
+
+    /// RFC 7616, section 3.9.2, as corrected by the erratum on SHA-512-256.
+    #[test]
+    fn a_hashed_user_name_is_the_standards() {
+        let header = r#"Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", charset=UTF-8, userhash=true"#;
+        let challenge = challenge(header, "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v");
+        let header = challenge.header("J\u{e4}s\u{f8}n Doe", "Secret, or not?", "GET", "/doe.json", b"").unwrap();
+        assert_eq!(of(&header, "username"), "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b");
+        assert_eq!(response(&header), "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5");
+    }
+
+    #[test]
+    fn a_user_name_beyond_ascii_is_encoded() {
+        let challenge = challenge(r#"Digest realm="r", nonce="n""#, "c");
+        let header = challenge.header("J\u{e4}s\u{f8}n Doe", "p", "GET", "/", b"").unwrap();
+        assert!(header.starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, "), "{header}");
+    }
+
+    /// RFC 2069's form: no `qop`, so neither count nor client nonce.
+    #[test]
+    fn without_qop_the_short_form_is_used() {
+        let challenge = challenge(r#"Digest realm="r", nonce="n""#, "c");
+        let header = challenge.header("u", "p", "GET", "/", b"").unwrap();
+        let hash = |text: &str| Hash::Md5.hex(text.as_bytes());
+        assert_eq!(response(&header), hash(&format!("{}:n:{}", hash("u:r:p"), hash("GET:/"))));
+        assert!(!header.contains("nc="));
+        assert!(!header.contains("cnonce"));
+    }
+
+    #[test]
+    fn session_keys_hold_both_nonces_and_bodies_count_for_auth_int() {
+        let challenge = challenge(r#"Digest realm="r", nonce="n", algorithm=SHA-256-sess, qop="auth-int""#, "c");
+        let header = challenge.header("u", "p", "POST", "/x?y=1", b"body").unwrap();
+        let hash = |text: &str| Hash::Sha256.hex(text.as_bytes());
+        let key = hash(&format!("{}:n:c", hash("u:r:p")));
+        let request = hash(&format!("POST:/x?y=1:{}", hash("body")));
+        assert_eq!(response(&header), hash(&format!("{key}:n:00000001:c:auth-int:{request}")));
+        assert!(header.contains("qop=auth-int"));
+    }
+
+    #[test]
+    fn challenges_share_headers() {
+        let found =
+            challenges(r#"Basic realm="a, \"b\" = c",Negotiate , Digest realm = "r" ,nonce=n,qop="auth", NTLM"#);
+        let schemes: Vec<&str> = found.iter().map(|(scheme, _)| scheme.as_str()).collect();
+        assert_eq!(schemes, ["Basic", "Negotiate", "Digest", "NTLM"]);
+        assert_eq!(found[0].1, [("realm".to_owned(), "a, \"b\" = c".to_owned())]);
+        assert_eq!(found[2].1.len(), 3);
+        for odd in ["", "=", "==,=", "\"", "Digest =", "Digest realm=\"open", ",,,", "é=é"] {
+            let _ends = challenges(odd);
+        }
+    }
+
+    #[test]
+    fn unknown_algorithms_are_not_guessed() {
+        let read = |header: &str| Challenge::read(&challenges(header)[0].1, "c");
+        assert!(read(r#"Digest realm="r", nonce="n", algorithm=SHA3"#).is_none());
+        assert!(read(r#"Digest realm="r", nonce="n", qop="token""#).is_none());
+        assert!(read(r#"Digest realm="r""#).is_none());
+    }
 }

@@ -13,7 +13,8 @@ use super::oauth2::{overlay, pair, post, templates};
 use super::state::Granted;
 use super::token::Shape;
 use super::values::{self, Values};
-use super::{Caller, key, mistake, random, words};
+use super::words::Refusal;
+use super::{Caller, key, mistake, random};
 use crate::fault::Fault;
 
 /// The provider's clock may be behind ours; an assertion "from the future" is refused.
@@ -184,7 +185,15 @@ impl Exchange {
         self.shape.read(&answer, since).ok_or_else(|| {
             let mut secrets = values.secrets();
             secrets.push(assertion.to_owned());
-            words::refusal(&url, "exchange the signed assertion", &answer, secrets, since)
+            Refusal {
+                url: &url,
+                purpose: "exchange the signed assertion",
+                answer: &answer,
+                secrets,
+                now: since,
+                is_login: false,
+            }
+            .fault()
         })
     }
 }

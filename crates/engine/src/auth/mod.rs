@@ -91,7 +91,7 @@ impl Authenticator {
             None => None,
         };
         let bearer = match &source {
-            Some(Source::Session(session)) => session.finds_token(),
+            Some(Source::Session(session)) => session.is_bearer(),
             Some(_) => true,
             None => false,
         };
@@ -143,8 +143,8 @@ impl Authenticator {
 
     /// Fetches a token. The caller holds `flight`.
     async fn renew(&self, source: &Source, caller: &dyn Caller) -> Result<(), Fault> {
-        // A refused credential stays refused: asking again with each waiting request may lock the account.
-        if let Some(refused) = self.values.state().refused() {
+        // Asking again with each waiting request may lock the account.
+        if let Some(refused) = self.values.state().refused(caller.now()) {
             return Err(refused);
         }
         let granted = match source {
@@ -159,7 +159,7 @@ impl Authenticator {
             }
             Err(fault) => {
                 if fault.kind == FaultKind::Credential {
-                    self.values.state_mut().refuse(fault.clone());
+                    self.values.state_mut().refuse(fault.clone(), caller.now());
                 }
                 Err(fault)
             }

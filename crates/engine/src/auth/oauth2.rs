@@ -16,7 +16,8 @@ use super::pkce::Pkce;
 use super::state::{Granted, State};
 use super::token::Shape;
 use super::values::{self, Values};
-use super::{Caller, mistake, words};
+use super::words::Refusal;
+use super::{Caller, mistake};
 use crate::fault::Fault;
 
 /// An `oauth2` entry.
@@ -38,6 +39,9 @@ pub(super) struct Client {
 }
 
 type Members = Vec<(String, String)>;
+
+/// Members that are secret though no field of the account holds them.
+const SPENT: [&str; 3] = ["code", "code_verifier", "refresh_token"];
 
 impl Client {
     pub fn new(entry: &OAuth2) -> Result<Self, Fault> {
@@ -209,6 +213,8 @@ impl Client {
         {
             headers.push(pair("Authorization", basic(&id, &secret)));
         }
+        let spent: Vec<String> =
+            members.iter().filter(|(name, _)| SPENT.contains(&name.as_str())).map(|(_, value)| value.clone()).collect();
         let body = match self.body {
             TokenBody::Form => RequestBody::Form(members),
             TokenBody::Json => {
@@ -218,7 +224,9 @@ impl Client {
         };
         let answer = caller.call(post(&url, headers, body)).await?;
         let Some(mut granted) = self.shape.read(&answer, since) else {
-            return Err(words::refusal(&url, purpose, &answer, values.secrets(), since));
+            let secrets = values.secrets().into_iter().chain(spent).collect();
+            let refusal = Refusal { url: &url, purpose, answer: &answer, secrets, now: since, is_login: false };
+            return Err(refusal.fault());
         };
         granted.keep = self.grant == Grant::AuthorizationCode;
         Ok(granted)

@@ -41,3 +41,24 @@ impl Pkce {
         &self.challenge
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7636, appendix B.
+    #[test]
+    fn the_challenge_is_the_hash_of_the_verifier() {
+        let pkce = Pkce::from_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
+        assert_eq!(pkce.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+
+    #[test]
+    fn verifiers_differ_are_long_enough_and_do_not_print() {
+        let (one, two) = (Pkce::new().unwrap(), Pkce::new().unwrap());
+        assert_ne!(one.verifier().expose(), two.verifier().expose());
+        // Section 4.1: 43 to 128 unreserved characters.
+        assert_eq!(one.verifier().expose().len(), 43);
+        assert!(!format!("{one:?}").contains(one.verifier().expose().as_str()));
+    }
+}

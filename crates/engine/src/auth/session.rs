@@ -17,7 +17,8 @@ use super::fixed::{add_cookies, set_header};
 use super::state::Granted;
 use super::token;
 use super::values::{self, Values};
-use super::{Caller, mistake, words};
+use super::words::Refusal;
+use super::{Caller, mistake};
 use crate::fault::Fault;
 use crate::format::Path;
 use crate::transport::Answer;
@@ -57,9 +58,9 @@ impl SignIn {
         })
     }
 
-    /// Whether it gives `{access_token}`.
-    pub fn finds_token(&self) -> bool {
-        self.token.is_some() || matches!(&self.then, Some((_, Some(_))))
+    /// Whether its token travels as Bearer by default. Where cookies carry the session, the token is a step of the login only.
+    pub fn is_bearer(&self) -> bool {
+        !self.cookies && (self.token.is_some() || matches!(&self.then, Some((_, Some(_)))))
     }
 
     pub async fn obtain(&self, values: &Values, caller: &dyn Caller) -> Result<Granted, Fault> {
@@ -95,7 +96,8 @@ impl SignIn {
         let now = caller.now();
         // An older token must not be seen: the login begins anew.
         let lookup = |name: &str| if name == "access_token" { token.map(str::to_owned) } else { values.at(name, now) };
-        let base = values::required(&self.base, &lookup)?;
+        // The base may hold what only a later call discovers: it is not touched for a login elsewhere.
+        let base = if call.request.absolute { String::new() } else { values::required(&self.base, &lookup)? };
         let mut request = call.request.render(&base, &lookup).map_err(|problem| {
             Fault::new(FaultKind::Credential, format!("cannot sign in: {problem}"))
                 .hint("give the missing value for this account")
@@ -111,7 +113,10 @@ impl SignIn {
         let answer = caller.call(request).await?;
         let mut secrets = values.secrets();
         secrets.extend(token.map(str::to_owned));
-        let refusal = |purpose| words::refusal(&url, purpose, &answer, secrets.clone(), now);
+        let refusal = |purpose| {
+            let secrets = secrets.clone();
+            Refusal { url: &url, purpose, answer: &answer, secrets, now, is_login: true }.fault()
+        };
         if !answer.status.is_success() {
             return Err(refusal("sign in"));
         }

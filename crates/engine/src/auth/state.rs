@@ -12,6 +12,9 @@ use crate::fault::Fault;
 /// How long before its end a token is renewed, so that it does not end under way.
 const MARGIN: Duration = Duration::from_secs(60);
 
+/// How long a refused credential is not tried again: requests that wait for it share the refusal, a later listing asks anew.
+const REFUSED_FOR: Duration = Duration::from_secs(60);
+
 /// Which sign-in a request's credentials come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Generation(u64);
@@ -46,7 +49,7 @@ pub(super) struct State {
     /// Older tokens too: an error may still quote them.
     obtained: Vec<Secret<String>>,
     updates: BTreeMap<&'static str, Secret<String>>,
-    refused: Option<Fault>,
+    refused: Option<(Fault, SystemTime)>,
 }
 
 impl State {
@@ -84,12 +87,14 @@ impl State {
         });
     }
 
-    pub fn refuse(&mut self, fault: Fault) {
-        self.refused = Some(fault);
+    pub fn refuse(&mut self, fault: Fault, now: SystemTime) {
+        self.refused = Some((fault, now));
     }
 
-    pub fn refused(&self) -> Option<Fault> {
-        self.refused.clone()
+    /// The refusal of a moment ago.
+    pub fn refused(&self, now: SystemTime) -> Option<Fault> {
+        let (fault, when) = self.refused.as_ref()?;
+        now.duration_since(*when).is_ok_and(|ago| ago < REFUSED_FOR).then(|| fault.clone())
     }
 
     pub fn learn(&mut self, name: &str, value: String) {

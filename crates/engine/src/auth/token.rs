@@ -109,3 +109,85 @@ fn moment(value: &Value) -> Option<SystemTime> {
     }
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    const SINCE: u64 = 1_800_000_000;
+
+    fn read(token: Option<&str>, instance: Option<&str>, body: &'static str) -> Option<Granted> {
+        let answer =
+            Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) };
+        Shape::new(token, instance).unwrap().read(&answer, SystemTime::UNIX_EPOCH + Duration::from_secs(SINCE))
+    }
+
+    fn lifetime(body: &'static str) -> Option<u64> {
+        let until = read(None, None, body).unwrap().until?;
+        Some(until.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() - SINCE)
+    }
+
+    /// RFC 6749, section 5.1.
+    #[test]
+    fn the_standards_answer_is_read() {
+        let granted = read(
+            None,
+            None,
+            r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"example","expires_in":3600,"refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA"}"#,
+        )
+        .unwrap();
+        assert_eq!(granted.token.unwrap().expose(), "2YotnFZFEjr1zCsicMWpAA");
+        assert_eq!(granted.refresh_token.unwrap().expose(), "tGzv3JOkF0XG5Qx2TlKWIA");
+        assert!(granted.until.is_some());
+    }
+
+    #[test]
+    fn a_nested_token_brings_its_neighbours() {
+        let body = r#"{"access_token":"bot","expires_in":1,"team":{"url":"https://x.example.com"},"user":{"access_token":"own","refresh_token":"r","expires_in":"90"}}"#;
+        let granted = read(Some(".user.access_token"), Some(".team.url"), body).unwrap();
+        assert_eq!(granted.token.unwrap().expose(), "own");
+        assert_eq!(granted.refresh_token.unwrap().expose(), "r");
+        assert_eq!(granted.instance_url.as_deref(), Some("https://x.example.com"));
+        assert_eq!(granted.until, SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(SINCE + 90)));
+    }
+
+    #[test]
+    fn lifetimes_come_in_many_forms() {
+        assert_eq!(lifetime(r#"{"access_token":"t","expires_in":120.0}"#), Some(120));
+        assert_eq!(lifetime(r#"{"access_token":"t","expires_at":"2027-01-15T08:10:00Z"}"#), Some(600));
+        assert_eq!(lifetime(r#"{"access_token":"t","expires_at":1800000060}"#), Some(60));
+        assert_eq!(lifetime(r#"{"access_token":"t","expires_at":"1800000060000"}"#), Some(60));
+        for silent in [
+            r#"{"access_token":"t"}"#,
+            r#"{"access_token":"t","expires_in":0}"#,
+            r#"{"access_token":"t","expires_in":null}"#,
+            r#"{"access_token":"t","expires_in":-5}"#,
+            r#"{"access_token":"t","expires_in":"never"}"#,
+            r#"{"access_token":"t","expires_at":3600}"#,
+        ] {
+            assert_eq!(lifetime(silent), None, "{silent}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_an_answer_too() {
+        let granted = read(None, None, "access_token=a%2Bb&scope=user&expires_in=60").unwrap();
+        assert_eq!(granted.token.unwrap().expose(), "a+b");
+        assert!(granted.until.is_some());
+    }
+
+    #[test]
+    fn no_token_is_no_answer() {
+        for body in
+            ["", "{}", r#"{"access_token":""}"#, r#"{"access_token":null}"#, "<html>access_token=x", "nope", "[1]"]
+        {
+            assert!(read(None, None, body).is_none(), "{body}");
+        }
+        let mut answer = Answer { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body: Bytes::new() };
+        answer.body = Bytes::from_static(br#"{"access_token":"t"}"#);
+        assert!(Shape::new(None, None).unwrap().read(&answer, SystemTime::UNIX_EPOCH).is_none());
+    }
+}

@@ -15,37 +15,53 @@ use crate::{redact, retry};
 struct Words {
     code: Option<String>,
     text: Option<String>,
+    is_json: bool,
 }
 
-/// The fault of an answer without the token that was asked for. `purpose` completes "`host` refused to …".
-pub(super) fn refusal(url: &str, purpose: &str, answer: &Answer, mut secrets: Vec<String>, now: SystemTime) -> Fault {
-    let host = host(url);
-    let status = answer.status.as_u16();
-    let words = read(answer);
-    let (kind, message) = match status {
-        429 => (FaultKind::Throttled, format!("`{host}` asks to wait before it will {purpose} (429)")),
-        500.. => (FaultKind::ProviderDown, format!("`{host}` failed to {purpose} ({status})")),
-        400..500 => (FaultKind::Credential, format!("`{host}` refused to {purpose} ({status})")),
-        _ if words.code.is_some() => (FaultKind::Credential, format!("`{host}` refused to {purpose} ({status})")),
-        300..400 => (FaultKind::UnexpectedShape, format!("`{host}` redirected when asked to {purpose} ({status})")),
-        _ => {
-            (FaultKind::UnexpectedShape, format!("`{host}` was asked to {purpose} and answered without it ({status})"))
+/// An answer without the token that was asked for.
+pub(super) struct Refusal<'a> {
+    pub url: &'a str,
+    /// Completes "`host` refused to …".
+    pub purpose: &'a str,
+    pub answer: &'a Answer,
+    pub secrets: Vec<String>,
+    pub now: SystemTime,
+    /// Logins often say no with a 200; token endpoints do not.
+    pub is_login: bool,
+}
+
+impl Refusal<'_> {
+    pub fn fault(mut self) -> Fault {
+        let (host, purpose) = (host(self.url), self.purpose);
+        let status = self.answer.status.as_u16();
+        let words = read(self.answer);
+        let says_no = words.code.is_some() || (self.is_login && words.is_json);
+        let (kind, message) = match status {
+            429 => (FaultKind::Throttled, format!("`{host}` asks to wait before it will {purpose} (429)")),
+            500.. => (FaultKind::ProviderDown, format!("`{host}` failed to {purpose} ({status})")),
+            400..500 => (FaultKind::Credential, format!("`{host}` refused to {purpose} ({status})")),
+            200..300 if says_no => (FaultKind::Credential, format!("`{host}` refused to {purpose} ({status})")),
+            300..400 => (FaultKind::UnexpectedShape, format!("`{host}` redirected when asked to {purpose} ({status})")),
+            _ => (
+                FaultKind::UnexpectedShape,
+                format!("`{host}` was asked to {purpose} and answered without a token ({status})"),
+            ),
+        };
+        let mut fault = Fault::new(kind, message);
+        fault.status = Some(status);
+        if kind == FaultKind::Credential {
+            fault.hint = Some(remedy(words.code.as_deref(), status).to_owned());
         }
-    };
-    let mut fault = Fault::new(kind, message);
-    fault.status = Some(status);
-    if kind == FaultKind::Credential {
-        fault.hint = Some(remedy(words.code.as_deref(), status).to_owned());
+        if kind == FaultKind::Throttled {
+            fault.retry_after = retry::retry_after(&self.answer.headers, self.now);
+        }
+        // A secret that begins another must not leave the other's end behind.
+        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let hidden = |text: String| redact::words(&text, self.secrets.iter().map(String::as_str));
+        fault.code = words.code.and_then(hidden);
+        fault.provider_said = words.text.and_then(hidden);
+        fault
     }
-    if kind == FaultKind::Throttled {
-        fault.retry_after = retry::retry_after(&answer.headers, now);
-    }
-    // A secret that begins another must not leave the other's end behind.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    let hidden = |text: String| redact::words(&text, secrets.iter().map(String::as_str));
-    fault.code = words.code.and_then(hidden);
-    fault.provider_said = words.text.and_then(hidden);
-    fault
 }
 
 /// The host of a URL, for messages: the rest of it may hold values of the account.
@@ -74,7 +90,7 @@ fn remedy(code: Option<&str>, status: u16) -> &'static str {
 
 fn read(answer: &Answer) -> Words {
     if let Ok(json) = serde_json::from_slice::<Value>(&answer.body) {
-        return Words { code: code(&json), text: text(&json) };
+        return Words { code: code(&json), text: text(&json), is_json: true };
     }
     let body = String::from_utf8_lossy(&answer.body);
     let words = body.trim();
@@ -82,47 +98,41 @@ fn read(answer: &Answer) -> Words {
         return Words::default();
     }
     if words.starts_with('<') {
-        return Words { code: None, text: title(words) };
+        return Words { text: title(words), ..Words::default() };
     }
     // Some endpoints answer errors as forms.
     let form: Vec<(String, String)> = url::form_urlencoded::parse(words.as_bytes()).into_owned().collect();
     let of = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     match of("error") {
-        Some(code) => Words { text: of("error_description"), code: Some(code) },
-        None => Words { code: None, text: Some(words.to_owned()) },
+        Some(code) => Words { text: of("error_description"), code: Some(code), is_json: false },
+        None => Words { text: Some(words.to_owned()), ..Words::default() },
     }
 }
 
 fn code(json: &Value) -> Option<String> {
-    let candidates = [
-        json.get("error"),
-        json.pointer("/error/code"),
-        json.pointer("/error/type"),
-        json.get("errorCode"),
-        json.get("code"),
-        json.pointer("/errors/0/code"),
-    ];
-    candidates.into_iter().flatten().find_map(scalar)
+    let pointers = ["/error", "/error/code", "/error/type", "/errorCode", "/code", "/errors/0/code"];
+    pointers.iter().filter_map(|pointer| json.pointer(pointer)).find_map(scalar)
 }
 
+/// The first telling text: at the top, in the first of `errors`, or in a member that is an object (`{"login": {"reason": …}}`).
 fn text(json: &Value) -> Option<String> {
-    let pointers = [
-        "/error_description",
-        "/error/message",
-        "/error/description",
-        "/message",
-        "/errorSummary",
-        "/errorMessage",
-        "/detail",
-        "/errors/0/message",
-        "/errors/0/detail",
-        "/errors/0",
-        "/description",
-        "/msg",
-        "/reason",
-        "/title",
+    const NAMES: [&str; 10] = [
+        "error_description",
+        "message",
+        "errorSummary",
+        "errorMessage",
+        "detail",
+        "description",
+        "reason",
+        "msg",
+        "title",
+        "errors",
     ];
-    pointers.iter().filter_map(|pointer| json.pointer(pointer)).find_map(scalar)
+    let of = |value: &Value| NAMES.iter().filter_map(|name| value.get(name)).find_map(scalar);
+    let first_error = json.get("errors").and_then(|errors| errors.get(0));
+    of(json)
+        .or_else(|| first_error.and_then(|error| scalar(error).or_else(|| of(error))))
+        .or_else(|| json.as_object()?.values().filter(|value| value.is_object()).find_map(of))
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -156,13 +166,20 @@ mod tests {
     }
 
     fn fault(status: u16, body: &'static str) -> Fault {
-        refusal(
-            "https://login.example.com/t?x=s3cret",
-            "refresh the token",
-            &answer(status, body),
-            vec!["s3cr".to_owned(), "s3cret/1".to_owned()],
-            SystemTime::UNIX_EPOCH,
-        )
+        refused(status, body, false)
+    }
+
+    fn refused(status: u16, body: &'static str, is_login: bool) -> Fault {
+        let answer = answer(status, body);
+        let refusal = Refusal {
+            url: "https://login.example.com/t?x=s3cret",
+            purpose: "refresh the token",
+            answer: &answer,
+            secrets: vec!["s3cr".to_owned(), "s3cret/1".to_owned()],
+            now: SystemTime::UNIX_EPOCH,
+            is_login,
+        };
+        refusal.fault()
     }
 
     #[test]
@@ -188,6 +205,7 @@ mod tests {
             fault(403, "<html><head><TITLE>\n Access\n denied</TITLE>").provider_said.as_deref(),
             Some("an HTML page: Access denied")
         );
+        assert_eq!(fault(200, r#"{"login":{"result":"Failed","reason":"no"}}"#).provider_said.as_deref(), Some("no"));
         assert_eq!(fault(403, "").provider_said, None);
         assert_eq!(fault(403, "plain words").provider_said.as_deref(), Some("plain words"));
     }
@@ -200,5 +218,7 @@ mod tests {
         assert_eq!(fault(200, "{}").kind, FaultKind::UnexpectedShape);
         assert_eq!(fault(200, r#"{"ok":false,"error":"token_revoked"}"#).kind, FaultKind::Credential);
         assert_eq!(fault(404, "").kind, FaultKind::Credential);
+        assert_eq!(refused(200, r#"{"login":{"reason":"wrong password"}}"#, true).kind, FaultKind::Credential);
+        assert_eq!(refused(200, "<html>", true).kind, FaultKind::UnexpectedShape);
     }
 }

@@ -57,9 +57,11 @@ pub fn to_json_within<'a>(
         Format::Csv => Cow::Owned(csv::convert(body, limits)?),
         Format::Xml(xml) => Cow::Owned(xml::convert(xml, body, limits)?),
     };
-    let json = match items {
-        Items::Rows(items) => Cow::Owned(rows::convert(&items.rows, &items.columns, &json, limits)?),
-        Items::Path(_) | Items::ValuesOf(_) => json,
+    // Only rows have a form of their own; every other kind of items is a place in the JSON.
+    let json = if let Items::Rows(items) = items {
+        Cow::Owned(rows::convert(&items.rows, &items.columns, &json, limits)?)
+    } else {
+        json
     };
     if json.len() > limits.bytes {
         return Err(FormatError::TooLarge(limits.bytes));
