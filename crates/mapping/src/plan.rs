@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::keys::Keys;
+use crate::run::Stretch;
+use crate::slot::Value;
 use crate::time::Format;
 use crate::tree::{FrameId, NodeId, Tree};
 
@@ -61,18 +63,12 @@ pub(crate) struct Place {
     pub outer: bool,
 }
 
-/// A range of the constants.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Constant {
-    pub start: u32,
-    pub end: u32,
-}
-
 /// One value.
 #[derive(Clone, Debug)]
 pub(crate) enum Scalar {
     Path(Place),
-    Constant(Constant),
+    /// Among the constants.
+    Constant(Value),
     /// On purpose nothing.
     Nothing,
     First(Vec<Scalar>),
@@ -108,7 +104,7 @@ pub(crate) struct ValueMap {
     pub from: Scalar,
     pub keys: Keys,
     /// None: left out on purpose.
-    pub targets: Vec<Option<Constant>>,
+    pub targets: Vec<Option<Value>>,
     pub otherwise: Option<Scalar>,
     /// The field takes what no key fits.
     pub open: bool,
@@ -208,7 +204,7 @@ pub(crate) enum Object {
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     /// `,"name":`
-    pub key: Box<[u8]>,
+    pub key: Stretch,
     pub shape: Shape,
     pub name: NameId,
     pub role: Role,

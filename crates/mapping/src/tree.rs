@@ -23,11 +23,28 @@ pub(crate) struct Node {
     pub slot: u16,
     /// Nothing inside is wanted.
     pub leaf: bool,
+    /// By name: see [`Child`].
     pub members: Keys,
     pub indices: Vec<(u32, NodeId)>,
     pub elements: Option<FrameId>,
     pub entries: Option<FrameId>,
     children: Vec<(String, NodeId)>,
+}
+
+/// What the name of a member leads to, in one number: the slot of a leaf, or a node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Child {
+    Leaf(usize),
+    Node(NodeId),
+}
+
+const LEAF: u32 = 1 << 31;
+
+impl Child {
+    #[inline(always)]
+    pub(crate) fn of(code: u32) -> Self {
+        if code & LEAF == 0 { Self::Node(code) } else { Self::Leaf((code & !LEAF) as usize) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +54,11 @@ pub(crate) struct Frame {
 }
 
 impl Node {
+    /// The node of a member, by its name.
+    pub(crate) fn child(&self, name: &str) -> Option<NodeId> {
+        self.children.iter().find(|(known, _)| known == name).map(|(_, child)| *child)
+    }
+
     /// The nodes of the same frame right below.
     pub(crate) fn below(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.children.iter().map(|(_, child)| *child)
@@ -122,8 +144,15 @@ impl Tree {
 
     /// Makes the tables that the scan reads. Whether the frames are of a size that slots can number.
     pub(crate) fn finish(&mut self) -> bool {
+        let codes: Vec<u32> = self
+            .nodes
+            .iter()
+            .zip(0..)
+            .map(|(node, id)| if node.leaf { LEAF | u32::from(node.slot) } else { id })
+            .collect();
+        let code = |child: NodeId| codes.get(child as usize).copied().unwrap_or_default();
         for node in &mut self.nodes {
-            node.members = Keys::new(node.children.iter().map(|(name, child)| (name.clone().into_bytes(), *child)));
+            node.members = Keys::new(node.children.iter().map(|(name, child)| (name.clone().into_bytes(), code(*child))));
             node.indices = node
                 .children
                 .iter()

@@ -4,14 +4,14 @@ use rollcall_model::Type;
 use serde_json::Value as Json;
 
 use super::{At, Compiler};
-use crate::plan::Constant;
 use crate::problem::{did_you_mean, one_of};
 use crate::run::is_number;
+use crate::slot::{CONSTANT, Kind, Value};
 use crate::time;
 
 impl Compiler<'_> {
     /// A constant of the field's type; of any type where a text is made of it.
-    pub(super) fn constant(&mut self, value: &Json, ty: Option<&Type>, at: &At) -> Option<Constant> {
+    pub(super) fn constant(&mut self, value: &Json, ty: Option<&Type>, at: &At) -> Option<Value> {
         let text = match value {
             Json::String(text) => text.trim().to_owned(),
             Json::Number(number) => number.to_string(),
@@ -83,7 +83,7 @@ impl Compiler<'_> {
     }
 
     /// Puts a constant among the others.
-    pub(super) fn keep(&mut self, json: &Json) -> Constant {
+    pub(super) fn keep(&mut self, json: &Json) -> Value {
         let text = json.to_string();
         let constants = &mut self.core.constants;
         let known = memchr::memmem::find(constants, text.as_bytes());
@@ -91,6 +91,13 @@ impl Compiler<'_> {
         if known.is_none() {
             constants.extend_from_slice(text.as_bytes());
         }
-        Constant { start: start as u32, end: (start + text.len()) as u32 }
+        let kind = match json {
+            Json::String(_) if text.contains('\\') => Kind::Escaped,
+            Json::String(_) => Kind::Plain,
+            Json::Bool(true) => Kind::True,
+            Json::Bool(false) => Kind::False,
+            _ => Kind::Number,
+        };
+        Value::new(kind, CONSTANT, start, start + text.len())
     }
 }

@@ -12,7 +12,8 @@ use crate::plan::{Elements, Item, List, Part, Place, Scalar, Walk};
 /// Lists put together by the mapping leave out what repeats; a list of the provider is taken as it is.
 pub(crate) fn is_unique(list: &List) -> bool {
     match list {
-        List::Fixed(_) | List::Concat(_) => true,
+        List::Fixed(items) => items.len() > 1,
+        List::Concat(_) => true,
         List::First(lists) => lists.iter().any(is_unique),
         List::Cases(cases) => cases.iter().any(|case| is_unique(&case.then)),
         List::Each { .. } | List::Nothing => false,

@@ -15,6 +15,7 @@ use serde_json::{Map, Value as Json};
 use crate::path::{self, Path};
 use crate::plan::{Core, Member, NameId, Origin, Place, Plan, Role, SourcePath};
 use crate::problem::{Pointer, Problem, did_you_mean, one_of};
+use crate::run::{BLOCK, Stretch};
 use crate::slot::MAX_CONTEXTS;
 use crate::tree::{FrameId, NodeId};
 
@@ -153,6 +154,8 @@ impl<'a> Compiler<'a> {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
+        // Room behind the last constant, so that it is copied like the others.
+        self.core.constants.resize(self.core.constants.len() + BLOCK, 0);
         self.core.names = Arc::new(self.names);
         Ok(self.core)
     }
@@ -211,7 +214,7 @@ impl<'a> Compiler<'a> {
             if let Some(shape) = self.shape(value, &field.ty, &inner) {
                 let key = format!(",{}:", Json::String(field.name.clone()));
                 let member =
-                    Member { key: key.into_bytes().into(), shape, name: inner.name, role: Role::Plain, hidden: false };
+                    Member { key: Stretch::new(key.as_bytes()), shape, name: inner.name, role: Role::Plain, hidden: false };
                 members.push((member, field.name.clone()));
             }
         }

@@ -8,6 +8,7 @@ use super::shape::{cast, expression};
 use super::{At, Compiler, Within};
 use crate::path;
 use crate::plan::{Lookup, Member, Object, Role, Shape};
+use crate::run::Stretch;
 
 impl Compiler<'_> {
     /// An object of the model; `key` is what tells it from others where it is an item of a list.
@@ -189,7 +190,7 @@ impl Compiler<'_> {
             inner.field = dotted;
             match self.scalar(value, Some(&Type::Id), &inner) {
                 Some(scalar) => members.push(Member {
-                    key: format!(",{}:", Json::String(name.clone())).into_bytes().into(),
+                    key: Stretch::new(format!(",{}:", Json::String(name.clone())).as_bytes()),
                     shape: Shape::Scalar(scalar, cast(&Type::Id)),
                     name: inner.name,
                     role: Role::Plain,

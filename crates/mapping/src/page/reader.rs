@@ -264,7 +264,7 @@ impl<'p> Records<'p> {
             return Ok(None);
         };
         let node = open.node.and_then(|node| self.plan.tree.nodes.get(node as usize));
-        let child = node.and_then(|node| name.verbatim().and_then(|name| node.members.get(name.as_bytes())));
+        let child = node.and_then(|node| name.verbatim().and_then(|name| node.child(&name)));
         if leads_on {
             if std::mem::replace(&mut open.seen, true) {
                 return Err(self.lexer.stop(at, Fault::Twice));

@@ -1,5 +1,6 @@
 //! Running a plan: scan the record once, then write what the slots hold.
 
+mod append;
 mod condition;
 mod list;
 mod object;
@@ -12,11 +13,12 @@ mod write;
 
 pub use report::{Report, Unmapped};
 pub use scratch::Scratch;
+pub(crate) use append::{BLOCK, Stretch, append};
 pub(crate) use write::is_number;
 
-use crate::plan::{Constant, Core, Place, Plan};
+use crate::plan::{Core, Place, Plan};
 use crate::scan::{Fault, Lexer, ScanError, Scanner};
-use crate::slot::{BUFFER, CONSTANT, CONTEXT, Kind, PAGE, Slot, Value};
+use crate::slot::{BUFFER, CONSTANT, CONTEXT, PAGE, Slot, Source, Value};
 use crate::tree::{FrameId, LINK};
 
 /// Where a record begins.
@@ -167,16 +169,10 @@ impl<'a> Run<'a> {
         scratch.slots.get(base + usize::from(place.slot)).copied().unwrap_or_default()
     }
 
-    /// The bytes of a value that do not lie in the buffer.
+    /// The bytes of a value that does not lie in the buffer.
     #[inline]
     pub(crate) fn fixed(&self, value: Value) -> &'a [u8] {
-        let source = match value.source {
-            PAGE => self.page,
-            CONSTANT => &self.core.constants,
-            BUFFER => &[],
-            context => self.inputs.contexts.get(usize::from(context - CONTEXT)).copied().flatten().unwrap_or_default(),
-        };
-        source.get(value.start as usize..value.end as usize).unwrap_or_default()
+        self.source(value.source).get(value.start as usize..value.end as usize).unwrap_or_default()
     }
 
     /// The bytes of any value.
@@ -185,26 +181,29 @@ impl<'a> Run<'a> {
     where
         'a: 'x,
     {
-        if value.source == BUFFER {
-            return scratch.buffer.get(value.start as usize..value.end as usize).unwrap_or_default();
+        self.whole(scratch, value.source).get(value.start as usize..value.end as usize).unwrap_or_default()
+    }
+
+    /// All bytes of a source.
+    #[inline]
+    pub(crate) fn whole<'x>(&self, scratch: &'x Scratch, source: Source) -> &'x [u8]
+    where
+        'a: 'x,
+    {
+        if source == BUFFER { &scratch.buffer } else { self.source(source) }
+    }
+
+    #[inline]
+    fn source(&self, source: Source) -> &'a [u8] {
+        match source {
+            PAGE => self.page,
+            CONSTANT => &self.core.constants,
+            BUFFER => &[],
+            context => self.inputs.contexts.get(usize::from(context - CONTEXT)).copied().flatten().unwrap_or_default(),
         }
-        self.fixed(value)
     }
 
-    pub(crate) fn constant(&self, constant: Constant) -> Value {
-        let kind = match self.core.constants.get(constant.start as usize) {
-            Some(b'"') => Kind::Plain,
-            Some(b't') => Kind::True,
-            Some(b'f') => Kind::False,
-            _ => Kind::Number,
-        };
-        let inner = constant.start as usize + 1..(constant.end as usize).saturating_sub(1);
-        let escaped = kind == Kind::Plain && self.core.constants.get(inner).is_some_and(|text| text.contains(&b'\\'));
-        let kind = if escaped { Kind::Escaped } else { kind };
-        Value { start: constant.start, end: constant.end, kind, source: CONSTANT }
-    }
-
-    /// The value of a walk's key, in the frame at `base`.
+    /// The frame behind the one at `base`; 0 is none.
     pub(crate) fn next(scratch: &Scratch, base: usize) -> usize {
         scratch.slots.get(base + LINK).map_or(0, |slot| slot.next as usize)
     }

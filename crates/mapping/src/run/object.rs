@@ -40,7 +40,7 @@ impl Run<'_> {
     fn member(&self, scratch: &mut Scratch, member: &Member, base: usize, object: usize, out: &mut Vec<u8>) -> bool {
         // The first member of an object has no comma before it.
         let first = out.len() == object + 1;
-        out.extend_from_slice(member.key.get(usize::from(first)..).unwrap_or_default());
+        member.key.append(usize::from(first), out);
         match &member.shape {
             Shape::Scalar(scalar, cast) => self.write(scratch, scalar, cast, base, member.name, out),
             Shape::List { list, unique } => self.list(scratch, list, *unique, base, out),
@@ -109,7 +109,7 @@ impl Run<'_> {
                 }
                 Role::Within if unique => {
                     // Names end with a colon and values are JSON, so that no two identities run into each other.
-                    scratch.identities.extend_from_slice(&member.key);
+                    scratch.identities.extend_from_slice(member.key.bytes());
                     let from = before + member.key.len() - usize::from(before == start + 1);
                     scratch.identities.extend_from_slice(out.get(from..).unwrap_or_default());
                 }

@@ -10,7 +10,7 @@ impl Run<'_> {
     pub(super) fn eval(&self, scratch: &mut Scratch, scalar: &Scalar, base: usize, name: NameId) -> Value {
         match scalar {
             Scalar::Path(place) => Self::slot(scratch, *place, base).value,
-            Scalar::Constant(constant) => self.constant(*constant),
+            Scalar::Constant(constant) => *constant,
             Scalar::Nothing => Value::MISSING,
             Scalar::First(choices) => {
                 for choice in choices {
@@ -49,8 +49,8 @@ impl Run<'_> {
             Scalar::Join { parts, with } => self.join(scratch, parts, with, base, name),
             Scalar::Template(pieces) => self.template(scratch, pieces, base, name),
             Scalar::Split(split) => self.split(scratch, split, base, name),
-            Scalar::Lower(inner) => self.recased(scratch, inner, str::to_lowercase, base, name),
-            Scalar::Upper(inner) => self.recased(scratch, inner, str::to_uppercase, base, name),
+            Scalar::Lower(inner) => self.recased(scratch, inner, false, base, name),
+            Scalar::Upper(inner) => self.recased(scratch, inner, true, base, name),
             Scalar::Date { from, format } => self.date(scratch, from, format, base, name),
         }
     }
@@ -102,8 +102,7 @@ impl Run<'_> {
         }
         let bytes = self.bytes(scratch, text);
         if let Some(target) = map.keys.get(bytes) {
-            let target = map.targets.get(target as usize).copied().flatten();
-            return target.map_or(Value::MISSING, |target| self.constant(target));
+            return map.targets.get(target as usize).copied().flatten().unwrap_or(Value::MISSING);
         }
         if let Some(otherwise) = &map.otherwise {
             return self.eval(scratch, otherwise, base, name);
@@ -190,7 +189,7 @@ impl Run<'_> {
 
     /// The present parts with the separator between them.
     fn join(&self, scratch: &mut Scratch, parts: &[Scalar], with: &str, base: usize, name: NameId) -> Value {
-        let mut joined: Option<Value> = None;
+        let mut joined = Value::MISSING;
         for part in parts {
             let value = self.eval(scratch, part, base, name);
             let text = self.text(scratch, value);
@@ -198,59 +197,47 @@ impl Run<'_> {
                 self.unreadable(scratch, value, name);
                 continue;
             }
-            // The part may have put texts of its own behind what was joined so far.
-            let start = match joined {
-                Some(so_far) if so_far.end as usize == scratch.buffer.len() => so_far.start as usize,
-                Some(so_far) => {
-                    let start = scratch.buffer.len();
-                    scratch.buffer.extend_from_within(so_far.start as usize..so_far.end as usize);
-                    start
-                }
-                None => scratch.buffer.len(),
-            };
-            if joined.is_some() {
+            let start = again(scratch, joined);
+            if !joined.is_missing() {
                 scratch.buffer.extend_from_slice(with.as_bytes());
             }
-            self.append(scratch, text);
-            joined = Some(scratch.made(start));
+            joined = self.add(scratch, start, text);
         }
-        joined.unwrap_or(Value::MISSING)
+        joined
     }
 
     /// All pieces one behind the other, or nothing if one is missing.
     fn template(&self, scratch: &mut Scratch, pieces: &[Piece], base: usize, name: NameId) -> Value {
-        // A first round looks whether all are there, so that the second only appends.
-        for piece in pieces {
-            if let Piece::Path(place) = piece {
-                let value = Self::slot(scratch, *place, base).value;
-                if self.text(scratch, value).is_missing() {
-                    return self.unreadable(scratch, value, name);
-                }
-            }
-        }
-        let mut whole = Vec::new();
+        let mut whole = Value::MISSING;
         for piece in pieces {
             match piece {
-                Piece::Text(text) => whole.extend_from_slice(text.as_bytes()),
+                Piece::Text(text) => {
+                    let start = again(scratch, whole);
+                    scratch.buffer.extend_from_slice(text.as_bytes());
+                    whole = scratch.made(start);
+                }
                 Piece::Path(place) => {
                     let value = Self::slot(scratch, *place, base).value;
                     let text = self.text(scratch, value);
-                    whole.extend_from_slice(self.bytes(scratch, text));
+                    if text.is_missing() {
+                        return self.unreadable(scratch, value, name);
+                    }
+                    let start = again(scratch, whole);
+                    whole = self.add(scratch, start, text);
                 }
             }
         }
-        let start = scratch.buffer.len();
-        scratch.buffer.extend_from_slice(&whole);
-        scratch.made(start)
+        whole
     }
 
-    /// Appends a text to the buffer.
-    fn append(&self, scratch: &mut Scratch, text: Value) {
+    /// Appends a text to the buffer; what has been made since `start`.
+    fn add(&self, scratch: &mut Scratch, start: usize, text: Value) -> Value {
         if text.source == BUFFER {
             scratch.buffer.extend_from_within(text.start as usize..text.end as usize);
         } else {
             scratch.buffer.extend_from_slice(self.fixed(text));
         }
+        scratch.made(start)
     }
 
     fn split(&self, scratch: &mut Scratch, split: &Split, base: usize, name: NameId) -> Value {
@@ -284,40 +271,43 @@ impl Run<'_> {
             self.unreadable(scratch, value, name);
             return None;
         }
-        let whole = String::from_utf8(self.bytes(scratch, text).to_vec()).ok()?;
-        let start = scratch.buffer.len();
-        let mut open = b'[';
+        let mut json = std::mem::take(&mut scratch.spare);
+        json.clear();
+        json.push(b'[');
+        let whole = std::str::from_utf8(self.bytes(scratch, text)).unwrap_or_default();
         for part in whole.split(&*split.on).map(str::trim).filter(|part| !part.is_empty()) {
-            scratch.buffer.extend_from_slice(&[open, b'"']);
-            super::text::escape(part.as_bytes(), &mut scratch.buffer);
-            scratch.buffer.push(b'"');
-            open = b',';
+            if json.len() > 1 {
+                json.push(b',');
+            }
+            json.push(b'"');
+            super::text::escape(part.as_bytes(), &mut json);
+            json.push(b'"');
         }
-        if open == b'[' {
-            scratch.buffer.push(b'[');
-        }
-        scratch.buffer.push(b']');
-        Some(start)
+        json.push(b']');
+        let start = scratch.buffer.len();
+        scratch.buffer.extend_from_slice(&json);
+        scratch.spare = json;
+        (!scratch.made(start).is_missing()).then_some(start)
     }
 
-    fn recased(
-        &self,
-        scratch: &mut Scratch,
-        inner: &Scalar,
-        to: fn(&str) -> String,
-        base: usize,
-        name: NameId,
-    ) -> Value {
+    fn recased(&self, scratch: &mut Scratch, inner: &Scalar, upper: bool, base: usize, name: NameId) -> Value {
         let value = self.eval(scratch, inner, base, name);
         let text = self.text(scratch, value);
         if text.is_missing() {
             return self.unreadable(scratch, value, name);
         }
-        let recased = match std::str::from_utf8(self.bytes(scratch, text)) {
-            Ok(text) => to(text),
-            Err(_) => return Value::MISSING,
-        };
         let start = scratch.buffer.len();
+        let made = self.add(scratch, start, text);
+        let Some(copy) = scratch.buffer.get_mut(start..) else {
+            return made;
+        };
+        if copy.is_ascii() {
+            if upper { copy.make_ascii_uppercase() } else { copy.make_ascii_lowercase() }
+            return made;
+        }
+        let text = String::from_utf8_lossy(copy);
+        let recased = if upper { text.to_uppercase() } else { text.to_lowercase() };
+        scratch.buffer.truncate(start);
         scratch.buffer.extend_from_slice(recased.as_bytes());
         scratch.made(start)
     }
@@ -337,14 +327,25 @@ impl Run<'_> {
         };
         match reading {
             Reading::At(moment) => {
-                let mut written = String::with_capacity(30);
-                time::write(&moment, &mut written);
                 let start = scratch.buffer.len();
-                scratch.buffer.extend_from_slice(written.as_bytes());
+                time::write(&moment, &mut scratch.buffer);
                 scratch.made(start)
             }
             Reading::Never => Value::MISSING,
             Reading::Unreadable => self.unreadable(scratch, value, name),
         }
     }
+}
+
+/// Where a text that is being put together begins, at the end of the buffer: its next part may have put others behind it.
+fn again(scratch: &mut Scratch, so_far: Value) -> usize {
+    if so_far.is_missing() {
+        return scratch.buffer.len();
+    }
+    if so_far.end as usize == scratch.buffer.len() {
+        return so_far.start as usize;
+    }
+    let start = scratch.buffer.len();
+    scratch.buffer.extend_from_within(so_far.start as usize..so_far.end as usize);
+    start
 }

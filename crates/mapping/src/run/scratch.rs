@@ -12,6 +12,8 @@ pub struct Scratch {
     pub(crate) slots: Vec<Slot>,
     /// Texts that are made while a record is mapped.
     pub(crate) buffer: Vec<u8>,
+    /// Where a text is put together that is then copied into the buffer.
+    pub(crate) spare: Vec<u8>,
     pub(crate) id: Vec<u8>,
     pub(crate) overflow: bool,
     /// The identities of the items of the lists being written.
@@ -20,10 +22,11 @@ pub struct Scratch {
     pub(crate) report: Report,
 }
 
-/// One item's identity: a range of `identities` and its hash.
+/// One item's identity: a range of `identities`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
-    pub hash: u64,
+    /// Alike for equal identities, and seldom for others.
+    pub mark: u64,
     pub start: usize,
     pub end: usize,
 }

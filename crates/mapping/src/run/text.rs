@@ -1,6 +1,6 @@
 //! Values as texts: trimmed, without escapes, and back into JSON.
 
-use super::{Run, Scratch};
+use super::{Run, Scratch, append};
 use crate::scan::decode;
 use crate::slot::{BUFFER, Kind, Value};
 
@@ -51,9 +51,10 @@ impl Run<'_> {
     #[inline]
     pub(super) fn write_string(&self, scratch: &mut Scratch, value: Value, out: &mut Vec<u8>) -> bool {
         if matches!(value.kind, Kind::Plain | Kind::Escaped) {
-            let raw = self.bytes(scratch, value);
-            if is_clean(raw, value.kind) {
-                out.extend_from_slice(raw);
+            let whole = self.whole(scratch, value.source);
+            let (start, end) = (value.start as usize, value.end as usize);
+            if is_clean(whole.get(start..end).unwrap_or_default(), value.kind) {
+                append(out, whole, start, end);
                 return true;
             }
         }

@@ -1,6 +1,6 @@
 //! Scalars in the type the model asks for.
 
-use super::{Run, Scratch};
+use super::{Run, Scratch, append};
 use crate::plan::{Cast, NameId, Scalar};
 use crate::slot::{CONSTANT, Kind, Value};
 use crate::time::{self, Format};
@@ -38,7 +38,7 @@ impl Run<'_> {
         }
         if value.source == CONSTANT && value.kind != Kind::Text {
             // Constants have been given their type when they were compiled; a text is a part of one.
-            out.extend_from_slice(self.fixed(value));
+            append(out, &self.core.constants, value.start as usize, value.end as usize);
             return true;
         }
         let wrote = match cast {
@@ -77,11 +77,11 @@ impl Run<'_> {
 
     fn write_time(&self, scratch: &mut Scratch, value: Value, name: NameId, out: &mut Vec<u8>) -> bool {
         if value.kind == Kind::Plain {
-            let raw = self.bytes(scratch, value);
-            if let [b'"', inner @ .., b'"'] = raw
-                && time::is_written(inner)
-            {
-                return push(out, raw);
+            let (start, end) = (value.start as usize, value.end as usize);
+            let whole = self.whole(scratch, value.source);
+            if whole.get(start + 1..end - 1).is_some_and(time::is_written) {
+                append(out, whole, start, end);
+                return true;
             }
         }
         let written = self.time(scratch, value, &Format::Common, name);

@@ -150,7 +150,7 @@ impl<'b> Lexer<'b> {
 
     /// Passes an array or object. The kinds of the open ones are bits: the depth limit is below 128.
     #[inline(never)]
-    fn skip_nested(&mut self, start: usize, depth: u32) -> Step {
+    pub(crate) fn skip_nested(&mut self, start: usize, depth: u32) -> Step {
         let mut at = start;
         let mut objects: u128 = 0;
         let mut open: u32 = 0;

@@ -1,5 +1,7 @@
 //! Texts: finding their end, checking them, and taking their escapes apart.
 
+use wide::u8x16;
+
 use super::error::Fault;
 
 /// Where a text ended.
@@ -10,18 +12,21 @@ pub(crate) struct Quoted {
     pub escaped: bool,
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
+/// What a stretch of sixteen bytes holds, one bit for each byte.
+struct Stretch {
+    /// A quote, a backslash or a control character.
+    special: u32,
+    /// Not ASCII.
+    high: u32,
+}
 
-/// The high bit of each byte of `word` that is a quote, a backslash or a control character. Bits above the lowest one
-/// that is set may be wrong: borrows travel upwards.
 #[inline(always)]
-const fn special(word: u64) -> u64 {
-    let quote = word ^ (ONES * b'"' as u64);
-    let slash = word ^ (ONES * b'\\' as u64);
-    let found =
-        quote.wrapping_sub(ONES) & !quote | slash.wrapping_sub(ONES) & !slash | word.wrapping_sub(ONES * 0x20) & !word;
-    found & HIGHS
+fn stretch(chunk: &[u8; 16]) -> Stretch {
+    let bytes = u8x16::new(*chunk);
+    let quote = bytes.simd_eq(u8x16::splat(b'"'));
+    let slash = bytes.simd_eq(u8x16::splat(b'\\'));
+    let control = bytes.min(u8x16::splat(0x1F)).simd_eq(bytes);
+    Stretch { special: (quote | slash | control).to_bitmask(), high: bytes.to_bitmask() }
 }
 
 /// Reads a text whose opening quote is at `start`; `bytes[start]` is known to be the quote.
@@ -29,21 +34,20 @@ const fn special(word: u64) -> u64 {
 pub(super) fn quoted(bytes: &[u8], start: usize) -> Result<Quoted, (usize, Fault)> {
     let mut at = start + 1;
     let mut high = 0;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let found = special(word);
-        if found != 0 {
-            let skipped = (found.trailing_zeros() / 8) as usize;
-            // The bytes behind the first special one do not belong to what has been passed.
-            high |= word & HIGHS & ((1 << (8 * skipped)) - 1);
-            at += skipped;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+        let found = stretch(chunk);
+        if found.special != 0 {
+            let passed = found.special.trailing_zeros();
+            // What stands behind the first special byte does not belong to the text.
+            high |= found.high & ((1 << passed) - 1);
+            at += passed as usize;
+            if high == 0 && bytes.get(at) == Some(&b'"') {
+                return Ok(Quoted { end: at + 1, escaped: false });
+            }
             break;
         }
-        high |= word & HIGHS;
-        at += 8;
-    }
-    if high == 0 && bytes.get(at) == Some(&b'"') {
-        return Ok(Quoted { end: at + 1, escaped: false });
+        high |= found.high;
+        at += 16;
     }
     slow(bytes, start, at)
 }
@@ -65,13 +69,13 @@ fn slow(bytes: &[u8], start: usize, from: usize) -> Result<Quoted, (usize, Fault
             Some(0..0x20) => return Err((at, Fault::Control)),
             Some(_) => {
                 at += 1;
-                while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-                    let found = special(u64::from_le_bytes(*chunk));
-                    if found != 0 {
-                        at += (found.trailing_zeros() / 8) as usize;
+                while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+                    let special = stretch(chunk).special;
+                    if special != 0 {
+                        at += special.trailing_zeros() as usize;
                         break;
                     }
-                    at += 8;
+                    at += 16;
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::error::Fault;
 use super::lex::{Lexer, MAX_DEPTH, Step};
 use super::string::decode;
 use crate::slot::{Kind, Slot, Source, Value};
-use crate::tree::{FrameId, LINK, Node, NodeId, Tree};
+use crate::tree::{Child, FrameId, LINK, Node, NodeId, Tree};
 
 /// Elements kept for one record are bounded by this many slots (64 MiB).
 const MAX_SLOTS: usize = 4 << 20;
@@ -24,20 +24,15 @@ impl<'b> Scanner<'b, '_> {
         let Some(node) = tree.nodes.get(id as usize) else {
             return self.lexer.skip(at, depth);
         };
-        if !node.leaf && self.slots.get(base + usize::from(node.slot)).is_some_and(|slot| !slot.value.is_missing()) {
+        let slot = base + usize::from(node.slot);
+        if node.leaf {
+            return self.leaf(at, slot, depth);
+        }
+        if self.slots.get(slot).is_some_and(|slot| !slot.value.is_missing()) {
             // The member is there twice, and the last one counts: forget what the first one held.
             self.forget(node, base);
         }
         let (kind, end) = match self.lexer.peek(at) {
-            b'"' => {
-                let text = self.lexer.string(at)?;
-                (if text.escaped { Kind::Escaped } else { Kind::Plain }, text.end)
-            }
-            b'n' => (Kind::Null, self.lexer.word(at, b"null")?),
-            b't' => (Kind::True, self.lexer.word(at, b"true")?),
-            b'f' => (Kind::False, self.lexer.word(at, b"false")?),
-            b'{' if node.leaf => (Kind::Object, self.lexer.skip(at, depth)?),
-            b'[' if node.leaf => (Kind::Array, self.lexer.skip(at, depth)?),
             b'{' => {
                 let mut end = self.object(at, node, base, depth)?;
                 if let Some(frame) = node.entries {
@@ -47,15 +42,39 @@ impl<'b> Scanner<'b, '_> {
                 (Kind::Object, end)
             }
             b'[' => (Kind::Array, self.array(at, node, base, depth)?),
-            b'-' | b'0'..=b'9' => (Kind::Number, self.lexer.number(at)?),
-            _ => return Err(self.lexer.stop(at, Fault::Value)),
+            _ => return self.leaf(at, slot, depth),
         };
-        if let Some(slot) = self.slots.get_mut(base + usize::from(node.slot)) {
-            slot.value = Value::new(kind, self.source, at, end);
-        }
+        self.found(slot, kind, at, end);
         Ok(end)
     }
 
+    /// A value of which nothing inside is wanted.
+    #[inline(always)]
+    fn leaf(&mut self, at: usize, slot: usize, depth: u32) -> Step {
+        let (kind, end) = match self.lexer.peek(at) {
+            b'"' => {
+                let text = self.lexer.string(at)?;
+                (if text.escaped { Kind::Escaped } else { Kind::Plain }, text.end)
+            }
+            b'n' => (Kind::Null, self.lexer.word(at, b"null")?),
+            b't' => (Kind::True, self.lexer.word(at, b"true")?),
+            b'f' => (Kind::False, self.lexer.word(at, b"false")?),
+            b'{' => (Kind::Object, self.lexer.skip_nested(at, depth)?),
+            b'[' => (Kind::Array, self.lexer.skip_nested(at, depth)?),
+            _ => (Kind::Number, self.lexer.plain(at)?),
+        };
+        self.found(slot, kind, at, end);
+        Ok(end)
+    }
+
+    #[inline(always)]
+    fn found(&mut self, slot: usize, kind: Kind, start: usize, end: usize) {
+        if let Some(slot) = self.slots.get_mut(slot) {
+            slot.value = Value::new(kind, self.source, start, end);
+        }
+    }
+
+    #[inline(never)]
     fn object(&mut self, start: usize, node: &'b Node, base: usize, depth: u32) -> Step {
         if depth >= MAX_DEPTH {
             return Err(self.lexer.stop(start, Fault::Depth));
@@ -68,9 +87,10 @@ impl<'b> Scanner<'b, '_> {
             let (name, value) = self.lexer.key(at)?;
             let raw = self.lexer.bytes.get(at + 1..name.end - 1).unwrap_or_default();
             let child = if name.escaped { escaped_name(node, raw) } else { node.members.get(raw) };
-            at = match child {
-                Some(child) => self.value(value, child, base, depth + 1)?,
+            at = match child.map(Child::of) {
                 None => self.lexer.skip(value, depth + 1)?,
+                Some(Child::Leaf(slot)) => self.leaf(value, base + slot, depth + 1)?,
+                Some(Child::Node(child)) => self.value(value, child, base, depth + 1)?,
             };
             at = self.lexer.space(at);
             match self.lexer.peek(at) {
@@ -81,6 +101,7 @@ impl<'b> Scanner<'b, '_> {
         }
     }
 
+    #[inline(never)]
     fn array(&mut self, start: usize, node: &'b Node, base: usize, depth: u32) -> Step {
         if depth >= MAX_DEPTH {
             return Err(self.lexer.stop(start, Fault::Depth));
@@ -229,7 +250,7 @@ impl<'b> Scanner<'b, '_> {
 
 /// A name with escapes is rare: take it apart, then look it up.
 #[cold]
-fn escaped_name(node: &Node, raw: &[u8]) -> Option<NodeId> {
+fn escaped_name(node: &Node, raw: &[u8]) -> Option<u32> {
     let mut name = Vec::with_capacity(raw.len());
     decode(raw, &mut name);
     node.members.get(&name)

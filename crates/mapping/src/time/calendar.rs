@@ -50,9 +50,9 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(30);
+        let mut text = Vec::with_capacity(30);
         super::write(&Moment { instant: *self, digits: digits_of(self.nanos) }, &mut text);
-        f.write_str(&text)
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -3,41 +3,40 @@
 use super::calendar::{self, Moment};
 use super::{Reading, number};
 
+/// What must be at each place: 0 for a digit.
+const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
+
 /// `YYYY-MM-DDThh:mm:ssZ` with any fraction, within the calendar and not before 1970.
 #[inline]
 pub(super) fn is_written(text: &[u8]) -> bool {
     let Some((head, tail)) = text.split_first_chunk::<19>() else {
         return false;
     };
-    let digit = |at: usize| i64::from(head[at].wrapping_sub(b'0'));
-    let mut digits = true;
-    let mut at = 0;
-    while at < 19 {
-        digits &= matches!(at, 4 | 7 | 10 | 13 | 16) || head[at].wrapping_sub(b'0') < 10;
-        at += 1;
-    }
-    let marks = head[4] == b'-' && head[7] == b'-' && head[10] == b'T' && head[13] == b':' && head[16] == b':';
-    if !digits || !marks {
-        return false;
+    // Digits become their values, and marks 0.
+    let mut digits = [0_u8; 19];
+    let mut fits = true;
+    for ((digit, byte), shape) in digits.iter_mut().zip(head).zip(SHAPE) {
+        *digit = byte.wrapping_sub(*shape);
+        fits &= *digit <= if *shape == b'0' { 9 } else { 0 };
     }
     let fraction = match tail {
         [b'Z'] => true,
         [b'.', middle @ .., b'Z'] => !middle.is_empty() && middle.len() <= 9 && middle.iter().all(u8::is_ascii_digit),
         _ => false,
     };
-    let year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
-    let (month, day) = (digit(5) * 10 + digit(6), digit(8) * 10 + digit(9));
-    let (hour, minute, second) = (digit(11) * 10 + digit(12), digit(14) * 10 + digit(15), digit(17) * 10 + digit(18));
-    // The first second of 1970 is left to the long way: it is a "never".
-    fraction
+    let two = |at: usize| i64::from(digits[at]) * 10 + i64::from(digits[at + 1]);
+    let year = two(0) * 100 + two(2);
+    let (month, day) = (two(5), two(8));
+    // The first day of 1970 is left to the long way: it begins with a "never".
+    fits && fraction
         && year >= 1970
         && !(year == 1970 && month == 1 && day == 1)
         && (1..=12).contains(&month)
         && day >= 1
         && (day <= 28 || day <= calendar::days_in(year, month))
-        && hour < 24
-        && minute < 60
-        && second < 60
+        && two(11) < 24
+        && two(14) < 60
+        && two(17) < 60
 }
 
 /// Digits and marks taken one after the other.

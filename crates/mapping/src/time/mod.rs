@@ -7,8 +7,6 @@ mod calendar;
 mod iso;
 mod number;
 
-use std::fmt::Write as _;
-
 pub use calendar::{Instant, Moment};
 
 /// What a text or number meant.
@@ -122,17 +120,27 @@ pub(crate) fn pattern_fault(pattern: &str) -> Option<String> {
 }
 
 /// Writes RFC 3339 in UTC.
-pub(crate) fn write(moment: &Moment, out: &mut String) {
+pub(crate) fn write(moment: &Moment, out: &mut Vec<u8>) {
     let (year, month, day) = calendar::civil(moment.instant.seconds.div_euclid(86_400));
     let second = moment.instant.seconds.rem_euclid(86_400);
-    let _ =
-        write!(out, "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
-    if moment.digits > 0 {
-        let digits = format!("{:09}", moment.instant.nanos);
-        out.push('.');
-        out.push_str(digits.get(..usize::from(moment.digits.min(9))).unwrap_or(&digits));
+    let parts = [(year, 4, b'-'), (month, 2, b'-'), (day, 2, b'T'), (second / 3600, 2, b':'), (second / 60 % 60, 2, b':')];
+    for (value, digits, mark) in parts {
+        write_digits(value, digits, out);
+        out.push(mark);
     }
-    out.push('Z');
+    write_digits(second % 60, 2, out);
+    if moment.digits > 0 {
+        out.push(b'.');
+        let cut = 9 - u32::from(moment.digits.min(9));
+        write_digits(i64::from(moment.instant.nanos) / 10_i64.pow(cut), 9 - cut, out);
+    }
+    out.push(b'Z');
+}
+
+fn write_digits(value: i64, digits: u32, out: &mut Vec<u8>) {
+    for place in (0..digits).rev() {
+        out.push(b'0' + (value / 10_i64.pow(place) % 10) as u8);
+    }
 }
 
 /// A fixed zone: `utc`, `Z`, `+02:00`, `-0530`; its offset in seconds.

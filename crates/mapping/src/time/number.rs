@@ -28,7 +28,7 @@ fn parts(text: &str) -> Option<(u64, &[u8], bool)> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let plain =
         !whole.is_empty() && whole.len() <= 18 && whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit());
-    let pointed = fraction.is_empty() == !digits.contains('.');
+    let pointed = fraction.is_empty() != digits.contains('.');
     (plain && pointed).then(|| whole.parse().ok()).flatten().map(|whole| (whole, fraction.as_bytes(), negative))
 }
 

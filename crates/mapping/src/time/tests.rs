@@ -7,9 +7,9 @@ fn common(text: &str) -> String {
 fn shown(reading: Reading) -> String {
     match reading {
         Reading::At(moment) => {
-            let mut text = String::new();
+            let mut text = Vec::new();
             write(&moment, &mut text);
-            text
+            String::from_utf8(text).unwrap()
         }
         Reading::Never => "never".into(),
         Reading::Unreadable => "unreadable".into(),

@@ -30,7 +30,7 @@ pub fn run(catalog: &Catalog, slug: &str, expanded: bool, as_json: bool) -> Resu
         .map(|(resource, method, written)| json!({ "resource": resource, "method": method.as_str(), "permissions": written.permissions, "docs": written.docs, "parameters": written.parameters.iter().map(|(n, p)| json!({ "name": n, "required": p.required, "help": p.help })).collect::<Vec<_>>() }))
         .collect();
     if as_json {
-        let value = json!({ "slug": connector.id(), "name": definition.name, "category": definition.category, "docs": definition.docs, "tier": tier::of(catalog, &connector).as_str(), "tiers": tier::by_resource(catalog, &connector), "settings": settings, "auth": auth, "methods": methods });
+        let value = json!({ "slug": connector.id(), "name": definition.name, "category": definition.category, "docs": definition.docs, "fingerprint": tier::fingerprint(&connector), "tier": tier::of(catalog, &connector).as_str(), "tiers": tier::by_resource(catalog, &connector), "settings": settings, "auth": auth, "methods": methods });
         output::line(serde_json::to_string_pretty(&value).unwrap_or_default().as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
