@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::keys::Keys;
-use crate::run::Stretch;
+
 use crate::slot::Value;
 use crate::time::Format;
 use crate::tree::{FrameId, NodeId, Tree};
@@ -71,25 +71,31 @@ pub(crate) enum Scalar {
     Constant(Value),
     /// On purpose nothing.
     Nothing,
-    First(Vec<Scalar>),
+    First(Box<[Scalar]>),
     Map(Box<ValueMap>),
-    Cases(Vec<Case<Scalar>>),
-    Test(Condition),
+    Cases(Box<[Case<Scalar>]>),
+    Test(Box<Condition>),
     Not(Box<Scalar>),
     Find(Box<Find>),
     Lookup(Box<Lookup>),
-    Join {
-        parts: Vec<Scalar>,
-        with: Box<str>,
-    },
-    Template(Vec<Piece>),
+    Join(Box<Join>),
+    Template(Box<[Piece]>),
     Split(Box<Split>),
     Lower(Box<Scalar>),
     Upper(Box<Scalar>),
-    Date {
-        from: Box<Scalar>,
-        format: Box<Format>,
-    },
+    Date(Box<Date>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Join {
+    pub parts: Vec<Scalar>,
+    pub with: Box<str>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Date {
+    pub from: Scalar,
+    pub format: Format,
 }
 
 /// A part of a template.
@@ -186,25 +192,50 @@ pub(crate) enum Item {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Object {
-    Members(Vec<Member>),
+    Members(Members),
     First(Vec<Object>),
     Cases(Vec<Case<Object>>),
     /// The kept members of what a table holds, scanned into the frame.
-    Lookup {
-        lookup: Box<Lookup>,
-        frame: FrameId,
-        members: Vec<Member>,
-    },
+    Lookup(Box<LookedUp>),
     /// The plain members of an object of the provider.
     Copy(Place, NameId),
     Nothing,
 }
 
+#[derive(Clone, Debug)]
+pub(crate) struct LookedUp {
+    pub lookup: Lookup,
+    pub frame: FrameId,
+    pub members: Members,
+}
+
+/// The members of an object that is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Members {
+    pub all: Box<[Member]>,
+    /// Where the keys of an item come from, if all are plain paths: without any of them the item need not be begun.
+    pub keys: Box<[Place]>,
+}
+
+impl Members {
+    pub(crate) fn new(members: Vec<Member>) -> Self {
+        let keys: Option<Vec<Place>> = members
+            .iter()
+            .filter(|member| matches!(member.role, Role::Key(_)))
+            .map(|member| match member.shape {
+                Shape::Scalar(Scalar::Path(place), _) => Some(place),
+                _ => None,
+            })
+            .collect();
+        Self { all: members.into(), keys: keys.unwrap_or_default().into() }
+    }
+}
+
 /// One member of what is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
-    /// `,"name":`
-    pub key: Stretch,
+    /// `,"name":` among the constants.
+    pub key: Value,
     pub shape: Shape,
     pub name: NameId,
     pub role: Role,
@@ -240,7 +271,13 @@ pub(crate) enum Cast {
     Integer,
     Number,
     Decimal,
-    Enum { values: Keys, open: bool },
+    Enum(Box<Enumeration>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Enumeration {
+    pub values: Keys,
+    pub open: bool,
 }
 
 /// What must hold.

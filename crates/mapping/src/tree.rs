@@ -152,7 +152,8 @@ impl Tree {
             .collect();
         let code = |child: NodeId| codes.get(child as usize).copied().unwrap_or_default();
         for node in &mut self.nodes {
-            node.members = Keys::new(node.children.iter().map(|(name, child)| (name.clone().into_bytes(), code(*child))));
+            node.members =
+                Keys::new(node.children.iter().map(|(name, child)| (name.clone().into_bytes(), code(*child))));
             node.indices = node
                 .children
                 .iter()

@@ -85,12 +85,6 @@ impl Compiler<'_> {
     /// Puts a constant among the others.
     pub(super) fn keep(&mut self, json: &Json) -> Value {
         let text = json.to_string();
-        let constants = &mut self.core.constants;
-        let known = memchr::memmem::find(constants, text.as_bytes());
-        let start = known.unwrap_or(constants.len());
-        if known.is_none() {
-            constants.extend_from_slice(text.as_bytes());
-        }
         let kind = match json {
             Json::String(_) if text.contains('\\') => Kind::Escaped,
             Json::String(_) => Kind::Plain,
@@ -98,6 +92,17 @@ impl Compiler<'_> {
             Json::Bool(false) => Kind::False,
             _ => Kind::Number,
         };
+        self.kept(&text, kind)
+    }
+
+    /// The same for any text.
+    pub(super) fn kept(&mut self, text: &str, kind: Kind) -> Value {
+        let constants = &mut self.core.constants;
+        let known = memchr::memmem::find(constants, text.as_bytes());
+        let start = known.unwrap_or(constants.len());
+        if known.is_none() {
+            constants.extend_from_slice(text.as_bytes());
+        }
         Value::new(kind, CONSTANT, start, start + text.len())
     }
 }

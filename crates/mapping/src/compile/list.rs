@@ -7,7 +7,7 @@ use super::scalar::at_key;
 use super::shape::{cast, expression};
 use super::{At, Compiler, Trail, Within};
 use crate::path;
-use crate::plan::{Elements, Item, List, Part, Place, Scalar, Walk};
+use crate::plan::{Elements, Item, List, Members, Object, Part, Place, Scalar, Walk};
 
 /// Lists put together by the mapping leave out what repeats; a list of the provider is taken as it is.
 pub(crate) fn is_unique(list: &List) -> bool {
@@ -189,7 +189,7 @@ impl Compiler<'_> {
         let inner = At { frame: element, within: Within::Element, trail: made_trail(), ..at.clone() };
         let members = self.kept_members(&kept, fields, key, &inner)?;
         let walk = Walk { from: Elements::Lookup(Box::new(lookup), frame), entries: false };
-        let item = Item::Object(crate::plan::Object::Members(members));
+        let item = Item::Object(Object::Members(Members::new(members)));
         Some(List::Each { walk, condition: None, item, name: at.name, lone: false })
     }
 

@@ -15,8 +15,8 @@ use serde_json::{Map, Value as Json};
 use crate::path::{self, Path};
 use crate::plan::{Core, Member, NameId, Origin, Place, Plan, Role, SourcePath};
 use crate::problem::{Pointer, Problem, did_you_mean, one_of};
-use crate::run::{BLOCK, Stretch};
-use crate::slot::MAX_CONTEXTS;
+use crate::run::BLOCK;
+use crate::slot::{Kind, MAX_CONTEXTS, Value};
 use crate::tree::{FrameId, NodeId};
 
 /// What the expressions may name beside the record.
@@ -212,13 +212,17 @@ impl<'a> Compiler<'a> {
             inner.name = self.name(&dotted);
             inner.field = dotted;
             if let Some(shape) = self.shape(value, &field.ty, &inner) {
-                let key = format!(",{}:", Json::String(field.name.clone()));
-                let member =
-                    Member { key: Stretch::new(key.as_bytes()), shape, name: inner.name, role: Role::Plain, hidden: false };
+                let key = self.key(&field.name);
+                let member = Member { key, shape, name: inner.name, role: Role::Plain, hidden: false };
                 members.push((member, field.name.clone()));
             }
         }
         members
+    }
+
+    /// The name of a member as it is written.
+    pub(crate) fn key(&mut self, name: &str) -> Value {
+        self.kept(&format!(",{}:", Json::String(name.to_owned())), Kind::Text)
     }
 
     /// The number of a dotted field name; its origin is kept too.

@@ -7,8 +7,7 @@ use super::list::made_trail;
 use super::shape::{cast, expression};
 use super::{At, Compiler, Within};
 use crate::path;
-use crate::plan::{Lookup, Member, Object, Role, Shape};
-use crate::run::Stretch;
+use crate::plan::{LookedUp, Lookup, Member, Members, Object, Role, Shape};
 
 impl Compiler<'_> {
     /// An object of the model; `key` is what tells it from others where it is an item of a list.
@@ -82,7 +81,7 @@ impl Compiler<'_> {
         let what = format!("`{}`", at.field);
         let members = self.members_of(fields, map, at, &what, false);
         let members = self.with_roles(members, key, at)?;
-        (self.problems.len() == problems).then_some(Object::Members(members))
+        (self.problems.len() == problems).then(|| Object::Members(Members::new(members)))
     }
 
     /// Marks the members that tell an item from others.
@@ -125,7 +124,7 @@ impl Compiler<'_> {
         let frame = self.core.tree.made();
         let inner = At { frame, within: Within::Element, trail: made_trail(), ..at.clone() };
         let members = self.kept_members(kept, fields, key, &inner)?;
-        Some(Object::Lookup { lookup: Box::new(lookup), frame, members })
+        Some(Object::Lookup(Box::new(LookedUp { lookup, frame, members: Members::new(members) })))
     }
 
     /// The kept members that the model has, by the same names.
@@ -190,7 +189,7 @@ impl Compiler<'_> {
             inner.field = dotted;
             match self.scalar(value, Some(&Type::Id), &inner) {
                 Some(scalar) => members.push(Member {
-                    key: Stretch::new(format!(",{}:", Json::String(name.clone())).as_bytes()),
+                    key: self.key(name),
                     shape: Shape::Scalar(scalar, cast(&Type::Id)),
                     name: inner.name,
                     role: Role::Plain,
@@ -199,6 +198,6 @@ impl Compiler<'_> {
                 None => whole = false,
             }
         }
-        whole.then_some(Object::Members(members))
+        whole.then(|| Object::Members(Members::new(members)))
     }
 }

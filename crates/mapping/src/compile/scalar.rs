@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::{At, Compiler, shape};
 use crate::keys::Keys;
 use crate::path;
-use crate::plan::{Case, Find, Lookup, Part, Piece, Scalar, Split, ValueMap};
+use crate::plan::{Case, Date, Find, Join, Lookup, Part, Piece, Scalar, Split, ValueMap};
 use crate::problem::{did_you_mean, one_of};
 use crate::time::{self, Format, Unit};
 
@@ -48,12 +48,12 @@ impl<'a> Compiler<'a> {
                 }
             },
             "from" => self.value_map(map, ty, at),
-            "cases" => {
-                self.cases(value, &inner, |compiler, then, at| compiler.outcome(then, ty, at)).map(Scalar::Cases)
-            }
+            "cases" => self
+                .cases(value, &inner, |compiler, then, at| compiler.outcome(then, ty, at))
+                .map(|cases| Scalar::Cases(cases.into())),
             "test" => {
                 self.must_be_boolean(name, ty, at)?;
-                self.condition(value, &inner).map(Scalar::Test)
+                self.condition(value, &inner).map(|condition| Scalar::Test(Box::new(condition)))
             }
             "not" => {
                 self.must_be_boolean(name, ty, at)?;
@@ -92,7 +92,7 @@ impl<'a> Compiler<'a> {
         }
         let compiled: Vec<_> =
             choices.iter().enumerate().map(|(index, choice)| self.scalar(choice, ty, &at.item(index))).collect();
-        compiled.into_iter().collect::<Option<_>>().map(Scalar::First)
+        compiled.into_iter().collect::<Option<Vec<_>>>().map(|choices| Scalar::First(choices.into()))
     }
 
     fn must_be_boolean(&mut self, name: &str, ty: Option<&Type>, at: &At) -> Option<()> {
@@ -262,7 +262,7 @@ impl<'a> Compiler<'a> {
         };
         let parts: Vec<_> = parts.iter().enumerate().map(|(i, part)| self.scalar(part, None, &inner.item(i))).collect();
         let parts = parts.into_iter().collect::<Option<_>>()?;
-        Some(Scalar::Join { parts, with: with.into() })
+        Some(Scalar::Join(Box::new(Join { parts, with: with.into() })))
     }
 
     pub(super) fn split(&mut self, map: &Map<String, Json>, at: &At) -> Option<Split> {
@@ -328,7 +328,7 @@ impl<'a> Compiler<'a> {
         if !plain.is_empty() {
             parts.push(Piece::Text(plain.into()));
         }
-        Some(Scalar::Template(parts))
+        Some(Scalar::Template(parts.into()))
     }
 
     fn date(&mut self, map: &Map<String, Json>, ty: Option<&Type>, at: &At) -> Option<Scalar> {
@@ -354,7 +354,7 @@ impl<'a> Compiler<'a> {
                 return None;
             }
         };
-        Some(Scalar::Date { from: Box::new(from), format: Box::new(format) })
+        Some(Scalar::Date(Box::new(Date { from, format })))
     }
 
     fn unit(&mut self, value: &Json, at: &At) -> Option<Unit> {

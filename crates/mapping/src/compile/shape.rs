@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{At, Compiler};
 use crate::keys::Keys;
-use crate::plan::{Cast, Shape};
+use crate::plan::{Cast, Enumeration, Shape};
 use crate::problem::{did_you_mean, one_of};
 
 /// The names that begin an expression, each with the keys it takes; the first is the one it is known by.
@@ -98,10 +98,10 @@ pub(crate) fn cast(ty: &Type) -> Cast {
         Type::Integer => Cast::Integer,
         Type::Number => Cast::Number,
         Type::DecimalString => Cast::Decimal,
-        Type::Enum { values, open } => Cast::Enum {
+        Type::Enum { values, open } => Cast::Enum(Box::new(Enumeration {
             values: Keys::new(values.iter().map(|choice| (choice.value.clone().into_bytes(), 0))),
             open: *open,
-        },
+        })),
         Type::Id | Type::String | Type::Email | Type::Url | Type::List { .. } | Type::Object { .. } | Type::Map => {
             Cast::Text
         }

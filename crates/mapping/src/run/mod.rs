@@ -11,9 +11,9 @@ mod scratch;
 mod text;
 mod write;
 
+pub(crate) use append::{BLOCK, append};
 pub use report::{Report, Unmapped};
 pub use scratch::Scratch;
-pub(crate) use append::{BLOCK, Stretch, append};
 pub(crate) use write::is_number;
 
 use crate::plan::{Core, Place, Plan};

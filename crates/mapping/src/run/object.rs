@@ -1,11 +1,11 @@
 //! Objects and their members.
 
 use super::list::Writer;
-use super::{Run, Scratch};
-use crate::plan::{Cast, Member, NameId, Object, Place, Role, Shape};
+use super::{Run, Scratch, append};
+use crate::plan::{Cast, LookedUp, Member, Members, NameId, Object, Place, Role, Scalar, Shape};
 use crate::raw::Raw;
 use crate::scan::decode;
-use crate::slot::Kind;
+use crate::slot::{Kind, PAGE};
 
 /// What an item of a list was found to have.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,13 +20,11 @@ impl Run<'_> {
         out.push(b'{');
         for member in members {
             let before = out.len();
-            if !self.member(scratch, member, 0, start, out) {
-                out.truncate(before);
+            let Some(value) = self.member(scratch, member, 0, start, out) else {
                 continue;
-            }
+            };
             if member.role == Role::Id {
-                let value = out.get(before + member.key.len() - usize::from(before == start + 1)..).unwrap_or_default();
-                let inner = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
+                let inner = out.get(value + 1..out.len() - 1).unwrap_or_default();
                 decode(inner, &mut scratch.id);
             }
             if member.hidden {
@@ -35,14 +33,52 @@ impl Run<'_> {
         }
     }
 
-    /// Writes name and value. False: there is no value, and `out` must be cut back.
-    #[inline]
-    fn member(&self, scratch: &mut Scratch, member: &Member, base: usize, object: usize, out: &mut Vec<u8>) -> bool {
+    /// Appends name and value; where the value begins. None: there is no value, and nothing was appended.
+    #[inline(always)]
+    fn member(
+        &self,
+        scratch: &mut Scratch,
+        member: &Member,
+        base: usize,
+        object: usize,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        let before = out.len();
         // The first member of an object has no comma before it.
-        let first = out.len() == object + 1;
-        member.key.append(usize::from(first), out);
-        match &member.shape {
-            Shape::Scalar(scalar, cast) => self.write(scratch, scalar, cast, base, member.name, out),
+        let (from, to) = (member.key.start as usize + usize::from(before == object + 1), member.key.end as usize);
+        let value = before + (to - from);
+        let wrote = match &member.shape {
+            // The usual member is a path whose value is not there, or is a text that can be copied.
+            Shape::Scalar(Scalar::Path(place), cast) => {
+                let found = Self::slot(scratch, *place, base).value;
+                match found.kind {
+                    Kind::Missing | Kind::Null => return None,
+                    Kind::Plain if matches!(cast, Cast::Text) && found.source == PAGE => {
+                        append(out, &self.core.constants, from, to);
+                        self.write_string(scratch, found, out)
+                    }
+                    _ => {
+                        append(out, &self.core.constants, from, to);
+                        self.write_as(scratch, found, cast, member.name, out)
+                    }
+                }
+            }
+            shape => {
+                append(out, &self.core.constants, from, to);
+                self.shape(scratch, shape, base, member.name, out)
+            }
+        };
+        if !wrote {
+            out.truncate(before);
+            return None;
+        }
+        Some(value)
+    }
+
+    #[inline(never)]
+    fn shape(&self, scratch: &mut Scratch, shape: &Shape, base: usize, name: NameId, out: &mut Vec<u8>) -> bool {
+        match shape {
+            Shape::Scalar(scalar, cast) => self.write(scratch, scalar, cast, base, name, out),
             Shape::List { list, unique } => self.list(scratch, list, *unique, base, out),
             Shape::Object(object) => self.object(scratch, object, base, out),
         }
@@ -73,8 +109,9 @@ impl Run<'_> {
                 }
                 None
             }
-            Object::Lookup { lookup, frame, members } => {
-                let name = members.first().map_or(0, |member| member.name);
+            Object::Lookup(looked_up) => {
+                let LookedUp { lookup, frame, members } = &**looked_up;
+                let name = members.all.first().map_or(0, |member| member.name);
                 let found = self.look_up(scratch, lookup, base, name)?;
                 let base = self.scan_made(scratch, *frame, found.start as usize)?;
                 self.members(scratch, members, base, writer, out)
@@ -87,31 +124,30 @@ impl Run<'_> {
     fn members(
         &self,
         scratch: &mut Scratch,
-        members: &[Member],
+        members: &Members,
         base: usize,
         writer: Option<&Writer>,
         out: &mut Vec<u8>,
     ) -> Option<Identified> {
+        let is_there =
+            |place: &Place| !matches!(Self::slot(scratch, *place, base).value.kind, Kind::Missing | Kind::Null);
+        if writer.is_some() && !members.keys.is_empty() && !members.keys.iter().any(is_there) {
+            return None;
+        }
         let start = out.len();
         out.push(b'{');
         let mut key: Option<(u8, usize, usize)> = None;
         let unique = writer.is_some_and(|writer| writer.unique);
-        for member in members {
-            let before = out.len();
-            if !self.member(scratch, member, base, start, out) {
-                out.truncate(before);
+        for member in &members.all {
+            let Some(value) = self.member(scratch, member, base, start, out) else {
                 continue;
-            }
+            };
             match member.role {
-                Role::Key(rank) if key.is_none_or(|(best, ..)| rank < best) => {
-                    let from = before + member.key.len() - usize::from(before == start + 1);
-                    key = Some((rank, from, out.len()));
-                }
+                Role::Key(rank) if key.is_none_or(|(best, ..)| rank < best) => key = Some((rank, value, out.len())),
                 Role::Within if unique => {
                     // Names end with a colon and values are JSON, so that no two identities run into each other.
-                    scratch.identities.extend_from_slice(member.key.bytes());
-                    let from = before + member.key.len() - usize::from(before == start + 1);
-                    scratch.identities.extend_from_slice(out.get(from..).unwrap_or_default());
+                    scratch.identities.extend_from_slice(self.fixed(member.key));
+                    scratch.identities.extend_from_slice(out.get(value..).unwrap_or_default());
                 }
                 _ => {}
             }
@@ -125,8 +161,7 @@ impl Run<'_> {
             && unique
         {
             scratch.identities.push(rank);
-            let json = out.get(from..to).unwrap_or_default();
-            decode(json, &mut scratch.identities);
+            decode(out.get(from..to).unwrap_or_default(), &mut scratch.identities);
         }
         Some(Identified { has_key: key.is_some() })
     }
@@ -184,7 +219,7 @@ impl Run<'_> {
     pub(super) fn scalar_item(
         &self,
         scratch: &mut Scratch,
-        item: (&crate::plan::Scalar, &Cast, NameId),
+        item: (&Scalar, &Cast, NameId),
         base: usize,
         writer: &Writer,
         out: &mut Vec<u8>,

@@ -46,12 +46,15 @@ impl Run<'_> {
             }
             Scalar::Find(find) => self.find(scratch, find, base, name),
             Scalar::Lookup(lookup) => self.look_up(scratch, lookup, base, name).unwrap_or(Value::MISSING),
-            Scalar::Join { parts, with } => self.join(scratch, parts, with, base, name),
+            Scalar::Join(join) => self.join(scratch, &join.parts, &join.with, base, name),
             Scalar::Template(pieces) => self.template(scratch, pieces, base, name),
             Scalar::Split(split) => self.split(scratch, split, base, name),
             Scalar::Lower(inner) => self.recased(scratch, inner, false, base, name),
             Scalar::Upper(inner) => self.recased(scratch, inner, true, base, name),
-            Scalar::Date { from, format } => self.date(scratch, from, format, base, name),
+            Scalar::Date(date) => {
+                let value = self.eval(scratch, &date.from, base, name);
+                self.time(scratch, value, &date.format, name)
+            }
         }
     }
 
@@ -302,7 +305,11 @@ impl Run<'_> {
             return made;
         };
         if copy.is_ascii() {
-            if upper { copy.make_ascii_uppercase() } else { copy.make_ascii_lowercase() }
+            if upper {
+                copy.make_ascii_uppercase()
+            } else {
+                copy.make_ascii_lowercase()
+            }
             return made;
         }
         let text = String::from_utf8_lossy(copy);
@@ -310,11 +317,6 @@ impl Run<'_> {
         scratch.buffer.truncate(start);
         scratch.buffer.extend_from_slice(recased.as_bytes());
         scratch.made(start)
-    }
-
-    fn date(&self, scratch: &mut Scratch, from: &Scalar, format: &Format, base: usize, name: NameId) -> Value {
-        let value = self.eval(scratch, from, base, name);
-        self.time(scratch, value, format, name)
     }
 
     /// A time as RFC 3339.

@@ -1,7 +1,7 @@
 //! Values as texts: trimmed, without escapes, and back into JSON.
 
 use super::{Run, Scratch, append};
-use crate::scan::decode;
+use crate::scan::{decode, plain_length};
 use crate::slot::{BUFFER, Kind, Value};
 
 impl Run<'_> {
@@ -114,22 +114,28 @@ fn trimmed(bytes: &[u8]) -> (usize, usize) {
     }
 }
 
-/// Writes a text's escapes in JSON.
+/// Writes a text with JSON's escapes.
 pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
-    for &byte in text {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = plain_length(rest);
+        append(out, rest, 0, plain);
+        let Some((&byte, after)) = rest.get(plain..).and_then(<[u8]>::split_first) else {
+            return;
+        };
+        rest = after;
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
-            0..0x20 => {
+            _ => {
                 const HEX: &[u8; 16] = b"0123456789abcdef";
                 out.extend_from_slice(b"\\u00");
                 out.push(HEX[usize::from(byte >> 4)]);
                 out.push(HEX[usize::from(byte & 15)]);
             }
-            _ => out.push(byte),
         }
     }
 }

@@ -51,11 +51,11 @@ impl Run<'_> {
                 None => false,
             },
             Cast::Integer | Cast::Number | Cast::Decimal => self.write_number(scratch, value, cast, out),
-            Cast::Enum { values, open } => {
+            Cast::Enum(enumeration) => {
                 let text = self.text(scratch, value);
-                if !text.is_missing() && values.get(self.bytes(scratch, text)).is_none() {
+                if !text.is_missing() && enumeration.values.get(self.bytes(scratch, text)).is_none() {
                     self.report_unmapped(scratch, text, name);
-                    return *open && self.write_text(scratch, text, out);
+                    return enumeration.open && self.write_text(scratch, text, out);
                 }
                 self.write_text(scratch, text, out)
             }

@@ -7,5 +7,5 @@ mod walk;
 
 pub use error::{Fault, ScanError};
 pub(crate) use lex::{Lexer, MAX_DEPTH, Step};
-pub(crate) use string::{decode, is_space};
+pub(crate) use string::{decode, is_space, plain_length};
 pub(crate) use walk::Scanner;

@@ -123,7 +123,8 @@ pub(crate) fn pattern_fault(pattern: &str) -> Option<String> {
 pub(crate) fn write(moment: &Moment, out: &mut Vec<u8>) {
     let (year, month, day) = calendar::civil(moment.instant.seconds.div_euclid(86_400));
     let second = moment.instant.seconds.rem_euclid(86_400);
-    let parts = [(year, 4, b'-'), (month, 2, b'-'), (day, 2, b'T'), (second / 3600, 2, b':'), (second / 60 % 60, 2, b':')];
+    let parts =
+        [(year, 4, b'-'), (month, 2, b'-'), (day, 2, b'T'), (second / 3600, 2, b':'), (second / 60 % 60, 2, b':')];
     for (value, digits, mark) in parts {
         write_digits(value, digits, out);
         out.push(mark);
