@@ -18,10 +18,11 @@ pub(super) fn convert(body: &[u8]) -> Result<Vec<u8>, FormatError> {
         if line.is_empty() {
             continue;
         }
-        serde_json::from_slice::<IgnoredAny>(line).map_err(|error| {
-            let number = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(1);
-            FormatError::broken(FORM, number, reason(&error))
-        })?;
+        let number = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(1);
+        // What is skipped is not checked to be text.
+        let text =
+            std::str::from_utf8(line).map_err(|_| FormatError::broken(FORM, number, "it is not text in UTF-8"))?;
+        serde_json::from_str::<IgnoredAny>(text).map_err(|error| FormatError::broken(FORM, number, reason(&error)))?;
         if json.len() > 1 {
             json.push(b',');
         }
