@@ -384,6 +384,7 @@ impl Listing {
             && current.record.received >= cap
         {
             self.completeness.miss(&format!("records past {cap}"), "limit_reached", "the provider's documented ceiling was reached; more people may exist", true, false);
+            current.run.stop("the provider's ceiling");
         }
         Ok(())
     }

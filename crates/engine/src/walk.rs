@@ -42,6 +42,11 @@ impl WalkRun {
         self.ended
     }
 
+    /// Ends the walk here.
+    pub fn stop(&mut self, reason: &'static str) {
+        self.ended = Some(reason);
+    }
+
     /// Pages read so far.
     #[must_use]
     pub fn pages(&self) -> u64 {

@@ -1,0 +1,12 @@
+//! The engine against made-up providers: what is sent, what is made of the answers, and what happens when they are wrong.
+
+mod auth;
+mod format;
+mod guard;
+mod list;
+mod paging;
+mod passes;
+mod provider;
+mod retry;
+mod secrets;
+mod sift;
