@@ -94,8 +94,11 @@ impl SignIn {
         caller: &dyn Caller,
     ) -> Result<(Option<String>, Option<Cookies>), Fault> {
         let now = caller.now();
-        // An older token must not be seen: the login begins anew.
-        let lookup = |name: &str| if name == "access_token" { token.map(str::to_owned) } else { values.at(name, now) };
+        // The token of an earlier sign-in must not be seen: the login begins anew, at most with what the operator gave.
+        let lookup = |name: &str| match name {
+            "access_token" => token.map(str::to_owned).or_else(|| values.account.value(name)),
+            name => values.at(name, now),
+        };
         // The base may hold what only a later call discovers: it is not touched for a login elsewhere.
         let base = if call.request.absolute { String::new() } else { values::required(&self.base, &lookup)? };
         let mut request = call.request.render(&base, &lookup).map_err(|problem| {

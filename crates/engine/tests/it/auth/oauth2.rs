@@ -176,10 +176,17 @@ async fn the_operators_token_is_used_until_it_is_refused() {
     provider.pass(100);
     auth.prepare(&provider).await.unwrap();
     assert_eq!(form(&provider.one())["refresh_token"], "rt-2");
-    // A token that was not replaced is kept, and is no news.
-    let names: Vec<String> = auth.take_updates().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["access_token"]);
-    assert_eq!(auth.value("refresh_token").as_deref(), Some("rt-2"));
+    // A token that is not replaced, or given again, is kept, and is no news.
+    let refused = answer(401, "");
+    for next in [json!({"access_token": "at-3", "refresh_token": "rt-2"}), json!({"access_token": "at-4"})] {
+        let names: Vec<String> = auth.take_updates().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["access_token"]);
+        assert_eq!(auth.value("refresh_token").as_deref(), Some("rt-2"));
+        provider.add(Ok(ok(next)));
+        let sent = auth.apply(&mut get(URL)).unwrap();
+        assert!(auth.challenged(sent, &refused, &provider).await.unwrap());
+    }
+    assert_eq!(auth.take_updates().len(), 1);
 }
 
 #[tokio::test]

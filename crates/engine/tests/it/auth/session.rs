@@ -152,3 +152,19 @@ async fn a_login_elsewhere_does_not_need_the_base() {
     let fault = auth.prepare(&Provider::new([])).await.unwrap_err();
     assert_eq!(fault.message, "the credential lacks `cloud_id`");
 }
+
+/// The operator's long-lived token gives a short-lived one.
+#[tokio::test]
+async fn a_login_may_use_the_operators_token() {
+    let session =
+        json!({"login": {"post": "/refresh", "body": {"json": {"refresh": "{access_token}"}}}, "token": ".t"});
+    let auth = sign_in(json!({"session": session}), &[("access_token", "given")]);
+    let provider = Provider::new([1, 2].map(|n| ok(json!({"t": format!("st-{n}")}))));
+    auth.prepare(&provider).await.unwrap();
+    let sent = auth.apply(&mut get(URL)).unwrap();
+    assert!(auth.challenged(sent, &answer(401, ""), &provider).await.unwrap());
+    for request in provider.seen() {
+        assert_eq!(request.body, RequestBody::Json { value: json!({"refresh": "given"}), content_type: None });
+    }
+    assert_eq!(auth.value("access_token").as_deref(), Some("st-2"));
+}
