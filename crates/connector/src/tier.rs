@@ -116,6 +116,12 @@ fn documented(evidence: &ResourceEvidence) -> Tier {
     if names.len() >= 2 || strong { Tier::Documented } else { Tier::Draft }
 }
 
+/// Whether the sources of a resource are enough for `documented`.
+#[must_use]
+pub fn is_documented(evidence: &ResourceEvidence) -> bool {
+    documented(evidence) > Tier::Draft
+}
+
 /// What makes two sources the same one.
 fn name(source: &Source) -> String {
     let host = |url: &str| url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| url.to_owned());

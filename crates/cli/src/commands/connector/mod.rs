@@ -1,6 +1,10 @@
 //! `rollcall connector …`.
 
+mod check;
+mod coverage;
+mod explain;
 mod list;
+mod new;
 mod show;
 mod test;
 
@@ -16,21 +20,16 @@ pub async fn run(catalog: &Catalog, command: ConnectorCommand) -> Result<ExitCod
     match command {
         ConnectorCommand::List { json } => list::run(catalog, json),
         ConnectorCommand::Show { slug, expanded, json } => show::run(catalog, &slug, expanded, json),
+        ConnectorCommand::Check { slugs, json, specs, recordings } => check::run(catalog, &slugs, json, specs.as_deref(), recordings.as_deref()),
+        ConnectorCommand::Explain { slug, resource, method, query, json } => explain::run(catalog, &slug, &resource, &method, &query, json),
+        ConnectorCommand::New { slug, spec, sample, folder } => new::run(&slug, spec.as_deref(), sample.as_deref(), &folder),
         ConnectorCommand::Test { slugs, json } => test::run(catalog, &slugs, json).await,
-        ConnectorCommand::Check { slugs, .. } => {
-            let mut findings = Vec::new();
-            for id in chosen(catalog, &slugs)? {
-                if let Err(rollcall_connector::catalog::CatalogError::Broken { findings: own, .. }) = catalog.connector(&id) {
-                    findings.extend(own);
-                }
-            }
-            if findings.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Findings(crate::failure::with_sources(catalog, findings))) }
-        }
+        ConnectorCommand::Replay { .. } => Err(Failure::input("not there yet", "")),
+        ConnectorCommand::Coverage { json, targets } => coverage::run(catalog, json, targets.as_deref()),
         ConnectorCommand::Schema => {
             output::text(&rollcall_connector::load::connector_schema_text())?;
             Ok(ExitCode::SUCCESS)
         }
-        _ => Err(Failure::input("not there yet", "")),
     }
 }
 
