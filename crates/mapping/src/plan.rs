@@ -257,8 +257,15 @@ pub(crate) enum Role {
 #[derive(Clone, Debug)]
 pub(crate) enum Shape {
     Scalar(Scalar, Cast),
-    List { list: List, unique: bool },
-    Object(Object),
+    List(Box<Listed>),
+    Object(Box<Object>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub list: List,
+    /// Items that repeat an earlier one are left out.
+    pub unique: bool,
 }
 
 /// What a scalar must become.
@@ -293,7 +300,7 @@ pub(crate) enum Condition {
 pub(crate) enum Test {
     Present,
     Absent,
-    OneOf(Vec<Box<[u8]>>),
+    OneOf(Keys),
     StartsWith(Box<[u8]>),
     EndsWith(Box<[u8]>),
     Contains(Box<[u8]>),

@@ -39,6 +39,8 @@ pub(crate) struct Value {
     pub end: u32,
     pub kind: Kind,
     pub source: Source,
+    /// Of a text: it needs neither trimming nor escapes.
+    pub clean: bool,
 }
 
 /// A place for a value that the scan may find.
@@ -50,11 +52,11 @@ pub(crate) struct Slot {
 }
 
 impl Value {
-    pub(crate) const MISSING: Self = Self { start: 0, end: 0, kind: Kind::Missing, source: PAGE };
+    pub(crate) const MISSING: Self = Self { start: 0, end: 0, kind: Kind::Missing, source: PAGE, clean: false };
 
     pub(crate) fn new(kind: Kind, source: Source, start: usize, end: usize) -> Self {
         // The sources are checked to be shorter than 4 GiB before they are scanned.
-        Self { start: start as u32, end: end as u32, kind, source }
+        Self { start: start as u32, end: end as u32, kind, source, clean: false }
     }
 
     pub(crate) fn is_missing(self) -> bool {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::{At, Compiler};
+use crate::keys::Keys;
 use crate::path;
 use crate::plan::{Condition, Test};
 use crate::problem::{did_you_mean, one_of};
@@ -59,10 +60,10 @@ impl Compiler<'_> {
             Json::Array(values) if !values.is_empty() => {
                 let texts: Vec<_> =
                     values.iter().enumerate().map(|(index, value)| self.compared(value, &at.item(index))).collect();
-                texts.into_iter().collect::<Option<_>>().map(Test::OneOf)
+                texts.into_iter().collect::<Option<Vec<_>>>().map(one_text_of)
             }
             Json::Object(map) if !map.is_empty() => self.tests(map, at),
-            _ => Some(Test::OneOf(vec![self.compared(value, at)?])),
+            _ => Some(one_text_of(vec![self.compared(value, at)?])),
         }
     }
 
@@ -108,4 +109,8 @@ impl Compiler<'_> {
         }
         Some(text.into_bytes().into())
     }
+}
+
+fn one_text_of(texts: Vec<Box<[u8]>>) -> Test {
+    Test::OneOf(Keys::new(texts.into_iter().map(|text| (text.into_vec(), 0))))
 }

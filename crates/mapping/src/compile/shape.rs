@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{At, Compiler};
 use crate::keys::Keys;
-use crate::plan::{Cast, Enumeration, Shape};
+use crate::plan::{Cast, Enumeration, Listed, Shape};
 use crate::problem::{did_you_mean, one_of};
 
 /// The names that begin an expression, each with the keys it takes; the first is the one it is known by.
@@ -38,10 +38,10 @@ impl Compiler<'_> {
         Some(match ty {
             Type::List { item, key } => {
                 let list = self.list(value, item, key.as_ref(), at)?;
-                Shape::List { unique: super::list::is_unique(&list), list }
+                Shape::List(Box::new(Listed { unique: super::list::is_unique(&list), list }))
             }
-            Type::Object { fields } => Shape::Object(self.object(value, fields, None, at)?),
-            Type::Map => Shape::Object(self.map(value, at)?),
+            Type::Object { fields } => Shape::Object(Box::new(self.object(value, fields, None, at)?)),
+            Type::Map => Shape::Object(Box::new(self.map(value, at)?)),
             scalar => Shape::Scalar(self.scalar(value, Some(scalar), at)?, cast(scalar)),
         })
     }

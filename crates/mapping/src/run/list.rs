@@ -1,8 +1,9 @@
 //! Lists and their items.
 
 use super::{Run, Scratch};
-use crate::plan::{Cast, Item, List, NameId, Scalar};
-use crate::run::scratch::Identity;
+use crate::plan::{Cast, Item, List, NameId, Object, Scalar};
+use crate::run::scratch::{Identity, ItemKey};
+use crate::scan::decode;
 use crate::slot::Kind;
 
 /// A list being written.
@@ -122,14 +123,20 @@ impl Run<'_> {
         false
     }
 
+    #[inline]
     fn put(&self, scratch: &mut Scratch, item: &Item, base: usize, writer: &Writer, out: &mut Vec<u8>) -> Put {
         match item {
             Item::Scalar(scalar, cast, name) => self.put_scalar(scratch, (scalar, cast, *name), base, writer, out),
             Item::Object(object) => {
-                let (before, from) = self.open(scratch, writer, out);
-                match self.item(scratch, object, base, Some(writer), out) {
-                    Some(found) if found.has_key => self.close(scratch, writer, before, from, out),
-                    _ => {
+                let (before, from) = (writer.open(out), scratch.identities.len());
+                let found = match object {
+                    Object::Members(members) => self.members(scratch, members, base, Some(writer), out),
+                    other => self.item(scratch, other, base, Some(writer), out),
+                };
+                match found.and_then(|found| found.key) {
+                    Some(key) if writer.unique => close(scratch, writer, key, before, from, out),
+                    Some(_) => Put::Written,
+                    None => {
                         scratch.identities.truncate(from);
                         out.truncate(before);
                         Put::Nothing
@@ -147,42 +154,63 @@ impl Run<'_> {
         writer: &Writer,
         out: &mut Vec<u8>,
     ) -> Put {
-        let (before, from) = self.open(scratch, writer, out);
-        if self.scalar_item(scratch, item, base, writer, out).is_none() {
+        let before = writer.open(out);
+        let start = out.len();
+        let (scalar, cast, name) = item;
+        if !self.write(scratch, scalar, cast, base, name, out) {
             out.truncate(before);
             return Put::Nothing;
         }
-        self.close(scratch, writer, before, from, out)
-    }
-
-    /// Before an item: the comma.
-    fn open(&self, scratch: &Scratch, writer: &Writer, out: &mut Vec<u8>) -> (usize, usize) {
-        let before = out.len();
-        if before > writer.start + 1 {
-            out.push(b',');
-        }
-        (before, scratch.identities.len())
-    }
-
-    /// Behind an item: out with it if it repeats another.
-    fn close(&self, scratch: &mut Scratch, writer: &Writer, before: usize, from: usize, out: &mut Vec<u8>) -> Put {
         if !writer.unique {
             return Put::Written;
         }
-        let end = scratch.identities.len();
-        let identity = scratch.identities.get(from..end).unwrap_or_default();
-        let mark = mark(identity);
-        let repeated = scratch.items.get(writer.items_from..).unwrap_or_default().iter().any(|other| {
-            other.mark == mark && scratch.identities.get(other.start..other.end).is_some_and(|other| other == identity)
-        });
-        if repeated {
-            scratch.identities.truncate(from);
-            out.truncate(before);
-            return Put::Repeated;
-        }
-        scratch.items.push(Identity { mark, start: from, end });
-        Put::Written
+        let key = ItemKey { rank: 0, start, end: out.len() };
+        let from = scratch.identities.len();
+        close(scratch, writer, key, before, from, out)
     }
+}
+
+impl Writer {
+    /// Before an item: the comma. Where the item began, with it.
+    #[inline]
+    fn open(&self, out: &mut Vec<u8>) -> usize {
+        let before = out.len();
+        if before > self.start + 1 {
+            out.push(b',');
+        }
+        before
+    }
+}
+
+/// Behind an item: out with it if it repeats another. `from` is where its identity's further parts begin.
+fn close(scratch: &mut Scratch, writer: &Writer, key: ItemKey, before: usize, from: usize, out: &mut Vec<u8>) -> Put {
+    let within = (from, scratch.identities.len());
+    let escaped = memchr::memchr(b'\\', out.get(key.start..key.end).unwrap_or_default()).is_some();
+    let item = Identity { key, within, escaped };
+    let earlier = scratch.items.get(writer.items_from..).unwrap_or_default();
+    if earlier.iter().any(|other| is_same(&scratch.identities, out, other, &item)) {
+        scratch.identities.truncate(from);
+        out.truncate(before);
+        return Put::Repeated;
+    }
+    scratch.items.push(item);
+    Put::Written
+}
+
+fn is_same(identities: &[u8], out: &[u8], a: &Identity, b: &Identity) -> bool {
+    if a.key.rank != b.key.rank || identities.get(a.within.0..a.within.1) != identities.get(b.within.0..b.within.1) {
+        return false;
+    }
+    let (a_json, b_json) = (out.get(a.key.start..a.key.end), out.get(b.key.start..b.key.end));
+    a_json == b_json || (a.escaped || b.escaped) && decoded(a_json) == decoded(b_json)
+}
+
+/// The same text can be written with other escapes.
+#[cold]
+fn decoded(json: Option<&[u8]>) -> Vec<u8> {
+    let mut text = Vec::new();
+    decode(json.unwrap_or_default(), &mut text);
+    text
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,10 +220,4 @@ enum Put {
     Repeated,
     /// There was nothing to write.
     Nothing,
-}
-
-/// Its length and last bytes: enough to pass over most others without comparing.
-fn mark(identity: &[u8]) -> u64 {
-    let tail = identity.last_chunk::<8>().map_or(0, |tail| u64::from_le_bytes(*tail));
-    tail ^ (identity.len() as u64).rotate_left(48)
 }

@@ -1,16 +1,18 @@
 //! Objects and their members.
 
 use super::list::Writer;
+use super::text::is_clean;
 use super::{Run, Scratch, append};
 use crate::plan::{Cast, LookedUp, Member, Members, NameId, Object, Place, Role, Scalar, Shape};
 use crate::raw::Raw;
+use crate::run::scratch::ItemKey;
 use crate::scan::decode;
 use crate::slot::{Kind, PAGE};
 
 /// What an item of a list was found to have.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Identified {
-    pub has_key: bool,
+    pub key: Option<ItemKey>,
 }
 
 impl Run<'_> {
@@ -50,18 +52,22 @@ impl Run<'_> {
         let wrote = match &member.shape {
             // The usual member is a path whose value is not there, or is a text that can be copied.
             Shape::Scalar(Scalar::Path(place), cast) => {
-                let found = Self::slot(scratch, *place, base).value;
-                match found.kind {
-                    Kind::Missing | Kind::Null => return None,
-                    Kind::Plain if matches!(cast, Cast::Text) && found.source == PAGE => {
+                let base = if place.outer { 0 } else { base };
+                let found = &scratch.slots.get(base + usize::from(place.slot))?.value;
+                if matches!(found.kind, Kind::Missing | Kind::Null) {
+                    return None;
+                }
+                if found.kind == Kind::Plain && found.source == PAGE && matches!(cast, Cast::Text) {
+                    let (start, end) = (found.start as usize, found.end as usize);
+                    if is_clean(self.page.get(start..end).unwrap_or_default(), Kind::Plain) {
                         append(out, &self.core.constants, from, to);
-                        self.write_string(scratch, found, out)
-                    }
-                    _ => {
-                        append(out, &self.core.constants, from, to);
-                        self.write_as(scratch, found, cast, member.name, out)
+                        append(out, self.page, start, end);
+                        return Some(value);
                     }
                 }
+                let found = *found;
+                append(out, &self.core.constants, from, to);
+                self.write_as(scratch, found, cast, member.name, out)
             }
             shape => {
                 append(out, &self.core.constants, from, to);
@@ -79,7 +85,7 @@ impl Run<'_> {
     fn shape(&self, scratch: &mut Scratch, shape: &Shape, base: usize, name: NameId, out: &mut Vec<u8>) -> bool {
         match shape {
             Shape::Scalar(scalar, cast) => self.write(scratch, scalar, cast, base, name, out),
-            Shape::List { list, unique } => self.list(scratch, list, *unique, base, out),
+            Shape::List(listed) => self.list(scratch, &listed.list, listed.unique, base, out),
             Shape::Object(object) => self.object(scratch, object, base, out),
         }
     }
@@ -121,7 +127,7 @@ impl Run<'_> {
         }
     }
 
-    fn members(
+    pub(super) fn members(
         &self,
         scratch: &mut Scratch,
         members: &Members,
@@ -136,15 +142,16 @@ impl Run<'_> {
         }
         let start = out.len();
         out.push(b'{');
-        let mut key: Option<(u8, usize, usize)> = None;
-        let unique = writer.is_some_and(|writer| writer.unique);
+        let mut key: Option<ItemKey> = None;
         for member in &members.all {
             let Some(value) = self.member(scratch, member, base, start, out) else {
                 continue;
             };
             match member.role {
-                Role::Key(rank) if key.is_none_or(|(best, ..)| rank < best) => key = Some((rank, value, out.len())),
-                Role::Within if unique => {
+                Role::Key(rank) if key.is_none_or(|key| rank < key.rank) => {
+                    key = Some(ItemKey { rank, start: value, end: out.len() });
+                }
+                Role::Within if writer.is_some_and(|writer| writer.unique) => {
                     // Names end with a colon and values are JSON, so that no two identities run into each other.
                     scratch.identities.extend_from_slice(self.fixed(member.key));
                     scratch.identities.extend_from_slice(out.get(value..).unwrap_or_default());
@@ -157,13 +164,7 @@ impl Run<'_> {
             return None;
         }
         out.push(b'}');
-        if let Some((rank, from, to)) = key
-            && unique
-        {
-            scratch.identities.push(rank);
-            decode(out.get(from..to).unwrap_or_default(), &mut scratch.identities);
-        }
-        Some(Identified { has_key: key.is_some() })
+        Some(Identified { key })
     }
 
     /// The texts and numbers of an object of the provider, as texts.
@@ -213,25 +214,5 @@ impl Run<'_> {
         }
         out.push(b'}');
         true
-    }
-
-    /// Writes a scalar as an item of a list.
-    pub(super) fn scalar_item(
-        &self,
-        scratch: &mut Scratch,
-        item: (&Scalar, &Cast, NameId),
-        base: usize,
-        writer: &Writer,
-        out: &mut Vec<u8>,
-    ) -> Option<Identified> {
-        let start = out.len();
-        let (scalar, cast, name) = item;
-        if !self.write(scratch, scalar, cast, base, name, out) {
-            return None;
-        }
-        if writer.unique {
-            decode(out.get(start..).unwrap_or_default(), &mut scratch.identities);
-        }
-        Some(Identified { has_key: true })
     }
 }

@@ -263,7 +263,9 @@ impl Run<'_> {
             return Value::MISSING;
         };
         let start = text.start + (part.as_ptr() as usize - whole.as_ptr() as usize) as u32;
-        Value { start, end: start + part.len() as u32, ..text }
+        // What a separator has stood beside may be white space.
+        let part = Value { start, end: start + part.len() as u32, clean: false, ..text };
+        Value { clean: text.clean, ..self.text(scratch, part) }
     }
 
     /// The parts of a text as a JSON array in the buffer; where it begins.
@@ -306,11 +308,11 @@ impl Run<'_> {
         };
         if copy.is_ascii() {
             if upper {
-                copy.make_ascii_uppercase()
+                copy.make_ascii_uppercase();
             } else {
-                copy.make_ascii_lowercase()
+                copy.make_ascii_lowercase();
             }
-            return made;
+            return Value { clean: text.clean, ..made };
         }
         let text = String::from_utf8_lossy(copy);
         let recased = if upper { text.to_uppercase() } else { text.to_lowercase() };
@@ -331,7 +333,7 @@ impl Run<'_> {
             Reading::At(moment) => {
                 let start = scratch.buffer.len();
                 time::write(&moment, &mut scratch.buffer);
-                scratch.made(start)
+                Value { clean: true, ..scratch.made(start) }
             }
             Reading::Never => Value::MISSING,
             Reading::Unreadable => self.unreadable(scratch, value, name),

@@ -16,19 +16,28 @@ pub struct Scratch {
     pub(crate) spare: Vec<u8>,
     pub(crate) id: Vec<u8>,
     pub(crate) overflow: bool,
-    /// The identities of the items of the lists being written.
+    /// What the keys of the lists being written hold within.
     pub(crate) identities: Vec<u8>,
     pub(crate) items: Vec<Identity>,
     pub(crate) report: Report,
 }
 
-/// One item's identity: a range of `identities`.
+/// Where the key of an item was written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Identity {
-    /// Alike for equal identities, and seldom for others.
-    pub mark: u64,
+pub(crate) struct ItemKey {
+    /// Which of the list's keys it is.
+    pub rank: u8,
     pub start: usize,
     pub end: usize,
+}
+
+/// What tells an item from others: its key, and what the key holds within, as a range of `identities`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    pub key: ItemKey,
+    pub within: (usize, usize),
+    /// The key has escapes.
+    pub escaped: bool,
 }
 
 impl Scratch {

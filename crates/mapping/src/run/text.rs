@@ -6,29 +6,44 @@ use crate::slot::{BUFFER, Kind, Value};
 
 impl Run<'_> {
     /// The value as a text without outer white space; missing if it is none, or an empty one. Numbers and booleans are taken as they are written.
+    #[inline]
     pub(super) fn text(&self, scratch: &mut Scratch, value: Value) -> Value {
-        let whole = match value.kind {
-            Kind::Plain => Value { start: value.start + 1, end: value.end - 1, kind: Kind::Text, ..value },
-            Kind::Number | Kind::True | Kind::False => return Value { kind: Kind::Text, ..value },
-            Kind::Text => value,
-            Kind::Escaped => {
-                let inner = Value { start: value.start + 1, end: value.end - 1, ..value };
-                let start = scratch.buffer.len();
-                if value.source == BUFFER {
-                    let raw = self.bytes(scratch, inner).to_vec();
-                    decode(&raw, &mut scratch.buffer);
-                } else {
-                    decode(self.fixed(inner), &mut scratch.buffer);
-                }
-                scratch.made(start)
+        match value.kind {
+            Kind::Text if value.clean => value,
+            Kind::Plain => {
+                // Without escapes there is nothing in it that would need one.
+                let inner = Value { start: value.start + 1, end: value.end - 1, kind: Kind::Text, clean: true, ..value };
+                self.trim(scratch, inner)
             }
-            Kind::Missing | Kind::Null | Kind::Array | Kind::Object => return Value::MISSING,
-        };
-        let (from, to) = trimmed(self.bytes(scratch, whole));
+            Kind::Number | Kind::True | Kind::False => Value { kind: Kind::Text, clean: true, ..value },
+            Kind::Missing | Kind::Null | Kind::Array | Kind::Object => Value::MISSING,
+            Kind::Text => self.trim(scratch, value),
+            Kind::Escaped => self.decoded(scratch, value),
+        }
+    }
+
+    #[inline]
+    fn trim(&self, scratch: &Scratch, text: Value) -> Value {
+        let (from, to) = trimmed(self.bytes(scratch, text));
         if from == to {
             return Value::MISSING;
         }
-        Value { start: whole.start + from as u32, end: whole.start + to as u32, ..whole }
+        Value { start: text.start + from as u32, end: text.start + to as u32, ..text }
+    }
+
+    /// A text without its escapes.
+    #[inline(never)]
+    fn decoded(&self, scratch: &mut Scratch, value: Value) -> Value {
+        let inner = Value { start: value.start + 1, end: value.end - 1, ..value };
+        let start = scratch.buffer.len();
+        if value.source == BUFFER {
+            let raw = self.bytes(scratch, inner).to_vec();
+            decode(&raw, &mut scratch.buffer);
+        } else {
+            decode(self.fixed(inner), &mut scratch.buffer);
+        }
+        let made = scratch.made(start);
+        self.trim(scratch, made)
     }
 
     /// Whether there is nothing in it: missing, null, a blank text, an empty array or object.
@@ -68,12 +83,10 @@ impl Run<'_> {
             return false;
         }
         out.push(b'"');
-        let bytes = self.bytes(scratch, text);
-        if text.source == BUFFER {
-            escape(bytes, out);
+        if text.clean {
+            append(out, self.whole(scratch, text.source), text.start as usize, text.end as usize);
         } else {
-            // A stretch of a text that had no escapes needs none.
-            out.extend_from_slice(bytes);
+            escape(self.bytes(scratch, text), out);
         }
         out.push(b'"');
         true
@@ -82,7 +95,7 @@ impl Run<'_> {
 
 /// Whether the text in JSON is what would be written for it: neither end is white space, not even an escaped one.
 #[inline]
-fn is_clean(raw: &[u8], kind: Kind) -> bool {
+pub(super) fn is_clean(raw: &[u8], kind: Kind) -> bool {
     let [b'"', first, .., last, b'"'] = raw else {
         // One character or none: the long way knows.
         return false;

@@ -24,7 +24,7 @@ impl Run<'_> {
         self.write_as(scratch, value, cast, name, out)
     }
 
-    #[inline]
+    #[inline(never)]
     pub(super) fn write_as(
         &self,
         scratch: &mut Scratch,

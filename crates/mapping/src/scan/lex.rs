@@ -1,7 +1,7 @@
 //! The grammar of JSON (RFC 8259), accepted exactly as serde_json accepts it, except that numbers of any size are let through.
 
 use super::error::{Fault, ScanError};
-use super::string::{Quoted, is_space, quoted};
+use super::string::{Quoted, is_space, quoted, quoted_value};
 
 /// Open arrays and objects; the next one is refused.
 pub(crate) const MAX_DEPTH: u32 = 127;
@@ -63,7 +63,7 @@ impl<'b> Lexer<'b> {
     /// A text whose opening quote is at `at`.
     #[inline(always)]
     pub(crate) fn string(&mut self, at: usize) -> Step<Quoted> {
-        match quoted(self.bytes, at) {
+        match quoted_value(self.bytes, at) {
             Ok(text) => Ok(text),
             Err((at, fault)) => Err(self.stop(at, fault)),
         }
@@ -75,7 +75,10 @@ impl<'b> Lexer<'b> {
         if self.peek(at) != b'"' {
             return Err(self.stop(at, Fault::Key));
         }
-        let name = self.string(at)?;
+        let name = match quoted(self.bytes, at) {
+            Ok(name) => name,
+            Err((at, fault)) => return Err(self.stop(at, fault)),
+        };
         let colon = self.space(name.end);
         if self.peek(colon) != b':' {
             return Err(self.stop(colon, Fault::Colon));

@@ -3,40 +3,54 @@
 use super::calendar::{self, Moment};
 use super::{Reading, number};
 
-/// What must be at each place: 0 for a digit.
-const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
+/// The digits of eight bytes that must look like `shape`, where a `0` stands for a digit and all else for itself. None if they do not.
+#[inline(always)]
+fn digits(bytes: &[u8], shape: &[u8; 8]) -> Option<[u8; 8]> {
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let mut limits = [0x7F; 8];
+    let mut at = 0;
+    while at < 8 {
+        if shape[at] == b'0' {
+            limits[at] = 0x7F - 9;
+        }
+        at += 1;
+    }
+    // Digits become their values and marks 0; adding the limit sets the high bit of what is more.
+    let values = u64::from_le_bytes(*bytes.first_chunk::<8>()?) ^ u64::from_le_bytes(*shape);
+    let over = values | values.wrapping_add(u64::from_le_bytes(limits));
+    (over & HIGHS == 0).then(|| values.to_le_bytes())
+}
 
 /// `YYYY-MM-DDThh:mm:ssZ` with any fraction, within the calendar and not before 1970.
 #[inline]
 pub(super) fn is_written(text: &[u8]) -> bool {
-    let Some((head, tail)) = text.split_first_chunk::<19>() else {
+    let (Some(date), Some(time), Some(rest)) = (
+        digits(text, b"0000-00-"),
+        text.get(8..).and_then(|text| digits(text, b"00T00:00")),
+        text.get(16..).and_then(|rest| rest.split_first_chunk::<3>()),
+    ) else {
         return false;
     };
-    // Digits become their values, and marks 0.
-    let mut digits = [0_u8; 19];
-    let mut fits = true;
-    for ((digit, byte), shape) in digits.iter_mut().zip(head).zip(SHAPE) {
-        *digit = byte.wrapping_sub(*shape);
-        fits &= *digit <= if *shape == b'0' { 9 } else { 0 };
-    }
+    let ([colon, tens, ones], tail) = rest;
     let fraction = match tail {
         [b'Z'] => true,
         [b'.', middle @ .., b'Z'] => !middle.is_empty() && middle.len() <= 9 && middle.iter().all(u8::is_ascii_digit),
         _ => false,
     };
-    let two = |at: usize| i64::from(digits[at]) * 10 + i64::from(digits[at + 1]);
-    let year = two(0) * 100 + two(2);
-    let (month, day) = (two(5), two(8));
+    let two = |digits: &[u8; 8], at: usize| i64::from(digits[at]) * 10 + i64::from(digits[at + 1]);
+    let year = two(&date, 0) * 100 + two(&date, 2);
+    let (month, day) = (two(&date, 5), two(&time, 0));
     // The first day of 1970 is left to the long way: it begins with a "never".
-    fits && fraction
+    fraction
+        && *colon == b':'
+        && matches!((tens, ones), (b'0'..=b'5', b'0'..=b'9'))
         && year >= 1970
         && !(year == 1970 && month == 1 && day == 1)
         && (1..=12).contains(&month)
         && day >= 1
         && (day <= 28 || day <= calendar::days_in(year, month))
-        && two(11) < 24
-        && two(14) < 60
-        && two(17) < 60
+        && two(&time, 3) < 24
+        && two(&time, 6) < 60
 }
 
 /// Digits and marks taken one after the other.
