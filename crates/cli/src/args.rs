@@ -238,10 +238,19 @@ pub struct SandboxArguments {
     /// How many users each product has.
     #[arg(long, value_name = "N", default_value_t = 137)]
     pub users: u64,
+    /// How many records each other list has; those of the connector's cases when not given.
+    #[arg(long, value_name = "N")]
+    pub others: Option<u64>,
     /// Something that goes wrong, on the second page where there is one: unauthorized, forbidden, throttled, throttled-no-hint, server-error,
-    /// timeout, cut-body, html, repeated-cursor, empty-page, huge-page.
+    /// timeout, cut-body, truncated, html, repeated-cursor, empty-page, huge-page.
     #[arg(long, value_name = "FAULT")]
     pub fault: Option<String>,
+    /// The page on which it goes wrong, from 0.
+    #[arg(long, value_name = "PAGE", requires = "fault")]
+    pub page: Option<u64>,
+    /// How often it goes wrong before all is well again; always when not given.
+    #[arg(long, value_name = "N", requires = "fault")]
+    pub times: Option<u32>,
 }
 
 impl Arguments {
