@@ -11,6 +11,7 @@ mod finding;
 pub mod hosts;
 pub mod lint;
 pub mod load;
+pub mod paths;
 pub mod plan;
 pub mod request;
 pub mod scaffold;

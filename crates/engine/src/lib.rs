@@ -20,6 +20,7 @@ mod parents;
 mod pushdown;
 pub mod query;
 mod redact;
+pub mod replay;
 pub mod retry;
 mod session;
 pub mod shape;

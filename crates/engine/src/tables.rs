@@ -37,6 +37,12 @@ impl Tables for TableSet {
 }
 
 impl TableSet {
+    /// Tables of pages alone; what lookups would give is not known.
+    #[must_use]
+    pub fn of_page(page_tables: usize) -> Self {
+        Self { page: vec![HashMap::new(); page_tables], lookups: Vec::new() }
+    }
+
     /// Fetches the lookups of a plan.
     ///
     /// # Errors

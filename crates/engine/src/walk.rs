@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::errors::{self, Doing};
 use crate::fault::{Fault, FaultKind};
-use crate::format;
+use crate::format::{self, FormatError};
 use crate::paging::{Next, Outcome, Paging};
 use crate::session::{Extra, Session};
 use crate::transport::Answer;
@@ -106,16 +106,22 @@ impl WalkRun {
 /// # Errors
 /// A body that is not of the declared format.
 pub fn as_json<'a>(session: &Session, walk: &Walk, fetched: &'a Fetched) -> Result<Cow<'a, [u8]>, Fault> {
-    let plain = matches!(walk.format, Format::Json) && !matches!(walk.items, Items::Rows(_));
-    if plain {
-        let body = fetched.answer.body.as_ref();
-        return Ok(Cow::Borrowed(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)));
-    }
-    let converted = format::to_json(&walk.format, &walk.items, &fetched.answer.body).map(|json| without_empty_parents(walk, json));
-    converted.map_err(|fault| {
+    json_of(walk, &fetched.answer.body).map_err(|fault| {
         let shape = session.not_json(&fetched.answer, &fetched.doing);
         Fault { message: format!("{}: {fault} while {}", fetched.doing.connector, fetched.doing.what), ..shape }
     })
+}
+
+/// The same for any body.
+///
+/// # Errors
+/// A body that is not of the declared format.
+pub fn json_of<'a>(walk: &Walk, body: &'a [u8]) -> Result<Cow<'a, [u8]>, FormatError> {
+    let plain = matches!(walk.format, Format::Json) && !matches!(walk.items, Items::Rows(_));
+    if plain {
+        return Ok(Cow::Borrowed(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)));
+    }
+    format::to_json(&walk.format, &walk.items, body).map(|json| without_empty_parents(walk, json))
 }
 
 /// In XML a list without elements leaves no trace but its empty parent, which reads as an empty text: that is an empty list.
@@ -144,8 +150,9 @@ pub async fn collect(session: &Session, walk: &Walk, what: &str, extra: Extra<'_
     while run.ended().is_none() {
         let fetched = run.fetch(session, walk, what, extra, &|_| {}).await?;
         let document = document(session, walk, &fetched)?;
+        let original: Option<Value> = matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&fetched.answer.body).unwrap_or_default());
         let wanted = Paging::paths(&walk.page);
-        let picked: Vec<(String, Option<Value>)> = wanted.into_iter().map(|path| (path.clone(), errors::at(&document, &path).cloned())).collect();
+        let picked: Vec<(String, Option<Value>)> = wanted.into_iter().map(|path| (path.clone(), errors::at(original.as_ref().unwrap_or(&document), &path).cloned())).collect();
         let items = match values::items(document, &walk.items) {
             Some(items) => items,
             None if walk.items_optional => Vec::new(),

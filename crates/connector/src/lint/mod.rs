@@ -1,7 +1,6 @@
 //! Rules that hold for every connector of the catalogue: one per file, each with its reason and its remedy.
 //! `exceptions.txt` beside the connectors excuses a connector from a rule; an excuse that is not needed is a finding itself.
 
-mod bodies;
 mod email_used_as_id;
 mod evidence_without_two_sources;
 mod exceptions;

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
-use super::bodies::{ELEMENT, somewhere, steps};
 use super::{Needs, Rule, Scope, Subject};
 use crate::Finding;
 use crate::calls;
+use crate::paths::{ELEMENT, somewhere, steps};
 use crate::plan::Plan;
 
 pub(super) static RULE: Rule = Rule {

@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::bodies::{self, steps};
 use super::{Needs, Rule, Scope, Subject};
 use crate::Finding;
 use crate::calls::items_path;
 use crate::definition::Items;
+use crate::paths::{self, steps};
 
 pub(super) static RULE: Rule = Rule {
     name: "status_not_exhaustive",
@@ -74,7 +74,7 @@ fn in_cases(subject: &Subject<'_>, resource: &str, path: &str) -> BTreeSet<Strin
         }
     }
     if places.is_empty() {
-        places.push(vec![bodies::ELEMENT.to_owned()]);
+        places.push(vec![paths::ELEMENT.to_owned()]);
     }
     let mut values = BTreeSet::new();
     let cases = subject.cases.iter().filter(|case| case.json.get("resource").and_then(Value::as_str).unwrap_or("users") == resource);
@@ -82,7 +82,7 @@ fn in_cases(subject: &Subject<'_>, resource: &str, path: &str) -> BTreeSet<Strin
         for place in &places {
             let whole: Vec<String> = place.iter().cloned().chain(steps(path)).collect();
             let mut found = Vec::new();
-            bodies::values(body, &whole, &mut found);
+            paths::values(body, &whole, &mut found);
             values.extend(found.into_iter().filter(|value| value.is_string() || value.is_number()).map(crate::request::text).filter(|text| !text.trim().is_empty()));
         }
     }
@@ -92,7 +92,7 @@ fn in_cases(subject: &Subject<'_>, resource: &str, path: &str) -> BTreeSet<Strin
 fn place(items: &Items) -> Option<Vec<String>> {
     let mut steps = steps(items_path(items)?);
     match items {
-        Items::Path(_) if steps.last().is_none_or(|last| last != bodies::ELEMENT) => steps.push(bodies::ELEMENT.to_owned()),
+        Items::Path(_) if steps.last().is_none_or(|last| last != paths::ELEMENT) => steps.push(paths::ELEMENT.to_owned()),
         Items::ValuesOf(_) => steps.push("*".to_owned()),
         _ => {}
     }

@@ -6,11 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::matching;
-use super::schema::{self, ELEMENT, Has, steps};
+use super::schema::{self, Has};
 use super::{Operation, Spec};
 use crate::calls::{self, Call, Role};
 use crate::connector::{Connector, MethodName};
 use crate::definition::{Evidence, Format, Page, Place, Size};
+use crate::paths::{ELEMENT, steps};
 use crate::plan::{EachPlan, ParentsPlan, Plan};
 
 /// What the comparison found.

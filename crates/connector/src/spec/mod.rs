@@ -90,7 +90,7 @@ impl Spec {
     pub fn enum_values(&self, resource: &str, path: &str) -> Vec<String> {
         let wanted = format!("{resource}.list");
         let Some(operation) = self.operations.iter().find(|operation| operation.op == wanted) else { return Vec::new() };
-        schema::values(&operation.item_schema, &schema::steps(path))
+        schema::values(&operation.item_schema, &crate::paths::steps(path))
     }
 }
 

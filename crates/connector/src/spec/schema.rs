@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::paths::ELEMENT;
+
 /// What a schema says about a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Has {
@@ -9,33 +11,6 @@ pub(super) enum Has {
     /// The description ends above it, or leaves the members open.
     Open,
     Yes,
-}
-
-/// Every element of an array.
-pub(super) const ELEMENT: &str = "[]";
-
-/// The steps of a source path; `[]` is a step of its own.
-pub(super) fn steps(path: &str) -> Vec<String> {
-    let mut steps = Vec::new();
-    let mut step = String::new();
-    let mut quoted = false;
-    let mut chars = path.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => quoted = !quoted,
-            '\\' if quoted => step.extend(chars.next()),
-            '.' if !quoted => steps.push(std::mem::take(&mut step)),
-            '[' if !quoted && chars.peek() == Some(&']') => {
-                chars.next();
-                steps.push(std::mem::take(&mut step));
-                steps.push(ELEMENT.to_owned());
-            }
-            c => step.push(c),
-        }
-    }
-    steps.push(step);
-    steps.retain(|step| !step.is_empty());
-    steps
 }
 
 /// Whether the schema has the path.
@@ -113,7 +88,7 @@ fn is_open(schema: &Value) -> bool {
     let free = members.get("additionalProperties").is_some_and(|more| more == &Value::Bool(true));
     let kind = members.get("type").and_then(Value::as_str);
     let bare = !members.contains_key("properties") && !members.contains_key("items") && !["anyOf", "oneOf", "allOf"].iter().any(|word| members.contains_key(*word));
-    flagged || free || (bare && matches!(kind, None | Some("object" | "array")))
+    flagged || free || (bare && matches!(kind, None | Some("object" | "array" | "any")))
 }
 
 #[cfg(test)]
@@ -121,6 +96,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::paths::steps;
 
     #[test]
     fn finds_paths_in_all_shapes() {

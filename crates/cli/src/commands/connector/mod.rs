@@ -5,6 +5,7 @@ mod coverage;
 mod explain;
 mod list;
 mod new;
+mod replay;
 mod show;
 mod test;
 
@@ -24,7 +25,7 @@ pub async fn run(catalog: &Catalog, command: ConnectorCommand) -> Result<ExitCod
         ConnectorCommand::Explain { slug, resource, method, query, json } => explain::run(catalog, &slug, &resource, &method, &query, json),
         ConnectorCommand::New { slug, spec, sample, folder } => new::run(&slug, spec.as_deref(), sample.as_deref(), &folder),
         ConnectorCommand::Test { slugs, json } => test::run(catalog, &slugs, json).await,
-        ConnectorCommand::Replay { .. } => Err(Failure::input("not there yet", "")),
+        ConnectorCommand::Replay { folder, connector, json } => replay::run(catalog, &folder, connector.as_deref(), json),
         ConnectorCommand::Coverage { json, targets } => coverage::run(catalog, json, targets.as_deref()),
         ConnectorCommand::Schema => {
             output::text(&rollcall_connector::load::connector_schema_text())?;

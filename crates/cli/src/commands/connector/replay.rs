@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use rollcall_connector::{Catalog, replay};
+use rollcall_connector::Catalog;
+use rollcall_engine::replay;
 
 use crate::failure::Failure;
 use crate::output;

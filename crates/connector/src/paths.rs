@@ -1,13 +1,17 @@
-//! Looking for values in the bodies of cases.
+//! Source paths, walked through JSON: what leads somewhere, and to which values.
 
 use serde_json::Value;
 
-/// The steps of a source path: `.emails[].value` is emails, value; elements and members of any name are walked.
-pub(super) fn steps(path: &str) -> Vec<String> {
+/// Every element of an array.
+pub const ELEMENT: &str = "[]";
+
+/// The steps of a source path: `.emails[].value` is emails, [], value.
+#[must_use]
+pub fn steps(path: &str) -> Vec<String> {
     let mut steps = Vec::new();
-    let mut chars = path.trim_start_matches('.').chars().peekable();
     let mut step = String::new();
     let mut quoted = false;
+    let mut chars = path.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '"' => quoted = !quoted,
@@ -16,7 +20,7 @@ pub(super) fn steps(path: &str) -> Vec<String> {
             '[' if !quoted && chars.peek() == Some(&']') => {
                 chars.next();
                 steps.push(std::mem::take(&mut step));
-                step = ELEMENT.to_owned();
+                steps.push(ELEMENT.to_owned());
             }
             c => step.push(c),
         }
@@ -26,11 +30,8 @@ pub(super) fn steps(path: &str) -> Vec<String> {
     steps
 }
 
-/// Every element of an array.
-pub(super) const ELEMENT: &str = "[]";
-
 /// All values at the end of a path that begins at `value`. The path may be walked through arrays and, with `*`, all members.
-pub(super) fn values<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a Value>) {
+pub fn values<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a Value>) {
     let Some((step, rest)) = steps.split_first() else {
         found.push(value);
         return;
@@ -53,7 +54,8 @@ pub(super) fn values<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a
 }
 
 /// Whether a path leads anywhere from some object of a document.
-pub(super) fn somewhere(document: &Value, steps: &[String]) -> bool {
+#[must_use]
+pub fn somewhere(document: &Value, steps: &[String]) -> bool {
     let mut found = Vec::new();
     values(document, steps, &mut found);
     if !found.is_empty() {
