@@ -177,14 +177,10 @@ fn chosen(definition: &Definition, auth: Option<&str>, given: &BTreeMap<String, 
     }
     let fits = |name: &&str| {
         let auth_inputs: Vec<(String, Field)> = inputs(definition, name).into_iter().filter(|(n, _)| definition.settings.get(n).is_none()).collect();
-        let needed = auth_inputs.iter().filter(|(_, field)| !field.optional && field.default.is_none());
-        let mut any = false;
-        let all = needed.into_iter().all(|(name, _)| {
-            any = true;
-            given.contains_key(name)
-        });
+        let mut needed = auth_inputs.iter().filter(|(_, field)| !field.optional && field.default.is_none());
+        let all = needed.all(|(name, _)| given.contains_key(name));
         let touches = auth_inputs.iter().any(|(name, _)| given.contains_key(name));
-        all && (any || touches) && touches
+        all && touches
     };
     let first = definition.auth.keys().find(fits).or_else(|| definition.auth.keys().next());
     first.map(str::to_owned).ok_or_else(Vec::new)

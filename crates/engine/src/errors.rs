@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use rollcall_connector::definition::{Errors, FaultKind, OneOrMany};
+use rollcall_connector::definition::{Errors, FaultKind, Format, Items, OneOrMany, XmlFormat};
 use serde_json::Value;
 
 use crate::fault::Fault;
+use crate::format;
 use crate::redact;
 use crate::retry;
 use crate::transport::Answer;
@@ -24,8 +25,8 @@ const BODY_LOOK: usize = 64 * 1024;
 /// The fault that a non-2xx answer (or a 2xx that the connector calls failed) means.
 pub fn fault_of<'a>(errors: &Errors, doing: &Doing, answer: &Answer, now: SystemTime, secrets: impl IntoIterator<Item = &'a str> + Clone) -> Fault {
     let head = answer.body.get(..answer.body.len().min(BODY_LOOK)).unwrap_or_default();
-    let document: Option<Value> = serde_json::from_slice(&answer.body).ok();
     let text = String::from_utf8_lossy(head);
+    let document: Option<Value> = serde_json::from_slice(&answer.body).ok().or_else(|| xml_document(&text, &answer.body));
     let code = document.as_ref().and_then(|d| first(errors.code.as_ref(), d));
     let said = document
         .as_ref()
@@ -159,6 +160,16 @@ fn common_message(document: &Value) -> Option<String> {
     [".message", ".error_description", ".error.message", ".detail", ".error", ".errors.0.message", ".errors.0.detail", ".errors.0", ".title", ".description", ".msg"]
         .iter()
         .find_map(|path| scalar(at(document, path)?))
+}
+
+/// An XML error as a tree, read as lists are.
+fn xml_document(text: &str, body: &[u8]) -> Option<Value> {
+    if looks_html(text) || !text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
+        return None;
+    }
+    let root = Items::Path(".".to_owned());
+    let json = format::to_json(&Format::Xml(XmlFormat::default()), &root, body).ok()?;
+    serde_json::from_slice(&json).ok()
 }
 
 /// The text of a `Message` element, as XML APIs have it.

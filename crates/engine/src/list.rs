@@ -360,8 +360,12 @@ impl Listing {
         if reader.missing() > 0 && !walk.items_optional {
             return Err(walk::no_items(&fetched.doing, &walk.items));
         }
-        let values: Vec<(String, Option<Value>)> =
-            runtime_paths.iter().enumerate().map(|(index, path)| (path.clone(), reader.picked(index).and_then(|raw| serde_json::from_slice(raw.json()).ok()))).collect();
+        // Rows were made into objects: what says how to go on stands in the answer as it came.
+        let original: Option<Value> = matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&fetched.answer.body).unwrap_or_default());
+        let values: Vec<(String, Option<Value>)> = match &original {
+            Some(original) => runtime_paths.iter().map(|path| (path.clone(), crate::errors::at(original, path).cloned())).collect(),
+            None => runtime_paths.iter().enumerate().map(|(index, path)| (path.clone(), reader.picked(index).and_then(|raw| serde_json::from_slice(raw.json()).ok()))).collect(),
+        };
         if slow {
             self.enriched(plan, current, &slices, &keys, pass_bytes.as_deref(), fetched, tables, &mut outcome, batch).await?;
         }
@@ -704,7 +708,7 @@ fn check_filters(connector: &Connector, plan: &Plan, request: &ListRequest) -> R
         }
     }
     if let Some(by) = &request.sort
-        && !claimed.iter().any(|field| *field == by.field)
+        && !claimed.contains(&by.field)
     {
         return Err(Fault::new(FaultKind::BadRequest, format!("{} does not give `{}`, so it cannot be sorted by", connector.id(), by.field)).hint(format!("it can be sorted by fields it gives: {}", claimed.join(", "))));
     }

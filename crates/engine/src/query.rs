@@ -107,7 +107,7 @@ pub fn filter(resource: &Resource, name: &str, value: &str) -> Result<Filter, Fa
     };
     let (path, operator) = place(resource, parameter, suffix)?;
     let ty = resource.find(&path).map_or(&parameter.ty, |field| &field.ty);
-    let kind = kind_of(ty, &path).ok_or_else(|| {
+    let kind = kind_of(ty).ok_or_else(|| {
         let members: Vec<String> = ty.fields().iter().map(|f| format!("`{base}.{}`", f.name)).collect();
         refuse(format!("`{base}` is not one value")).hint(format!("filter on one of {}", members.join(", ")))
     })?;
@@ -166,14 +166,14 @@ fn place(resource: &Resource, parameter: &Parameter, suffix: &str) -> Result<(St
     Ok((path, operator))
 }
 
-fn kind_of(ty: &Type, path: &str) -> Option<ValueKind> {
+fn kind_of(ty: &Type) -> Option<ValueKind> {
     Some(match ty {
         Type::Email => ValueKind::Email,
         Type::DateTime | Type::Date => ValueKind::Instant,
         Type::Boolean => ValueKind::Boolean,
         Type::Integer | Type::Number => ValueKind::Number,
         Type::Id | Type::String | Type::Url | Type::Enum { .. } | Type::DecimalString => ValueKind::Text,
-        Type::List { item, .. } if item.is_scalar() => return kind_of(item, path),
+        Type::List { item, .. } if item.is_scalar() => return kind_of(item),
         Type::List { .. } | Type::Object { .. } | Type::Map => return None,
     })
 }

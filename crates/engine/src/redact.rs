@@ -7,6 +7,9 @@ pub const WORDS_MAX: usize = 200;
 #[must_use]
 pub fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
     let mut text = text.to_owned();
+    let mut secrets: Vec<&str> = secrets.into_iter().collect();
+    // The longest first: one secret may be the beginning of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     for secret in secrets {
         // Very short values would tear ordinary words apart, and protect nothing.
         if secret.len() >= 4 {
