@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::completeness::Completeness;
 use crate::enrich::{self, EnrichState, Subject};
+use crate::errors;
 use crate::fault::{Fault, FaultKind};
 use crate::list::{self, Listing};
 use crate::parents::{self, Parent};
@@ -78,12 +79,15 @@ async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent
     tables.read_page(&plan.tables, &json);
     let gone = || Fault::new(FaultKind::Gone, "no such record");
     let not_json = || session.not_json(&fetched.answer, &fetched.doing);
+    // A list of one comes where the id is a filter, which a provider may overlook.
+    let mut filtered = false;
     let slice: Vec<u8> = match &walk.items {
         Items::Path(path) if path == "." => {
             let document: &serde_json::value::RawValue = serde_json::from_slice(&json).map_err(|_| not_json())?;
             match document.get().trim_start().as_bytes().first() {
                 Some(b'{') => document.get().as_bytes().to_vec(),
                 Some(b'[') => {
+                    filtered = true;
                     let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(&json).map_err(|_| not_json())?;
                     list.first().ok_or_else(gone)?.get().as_bytes().to_vec()
                 }
@@ -92,6 +96,7 @@ async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent
         }
         items => {
             let document: Value = serde_json::from_slice(&json).map_err(|_| not_json())?;
+            filtered = matches!(items, Items::Path(path) if errors::at(&document, path).is_some_and(Value::is_array));
             let found = values::items(document, items).ok_or_else(|| walk::no_items(&fetched.doing, items))?;
             found.first().ok_or_else(gone)?.to_string().into_bytes()
         }
@@ -113,10 +118,14 @@ async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent
     let mut out = Vec::new();
     plan.mapping.map(&slice, Start::default(), &inputs, &mut scratch, &mut out).map_err(|_| not_json())?;
     completeness.take_report(&scratch.take_report());
-    if scratch.id().is_none() {
-        return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: a record without an id while {}", fetched.doing.connector, fetched.doing.what)));
+    match scratch.id() {
+        None => Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: a record without an id while {}", fetched.doing.connector, fetched.doing.what))),
+        Some(other) if filtered && other != id => {
+            let message = format!("{} was asked for `{id}` and answered with `{other}` while {}", fetched.doing.connector, fetched.doing.what);
+            Err(Fault::new(FaultKind::UnexpectedShape, message).hint("list them to see their ids"))
+        }
+        Some(_) => Ok(out),
     }
-    Ok(out)
 }
 
 /// The provider cannot read one: its list is walked.
