@@ -114,6 +114,14 @@ def alone(rollcall: Rollcall, who: Account, rules: dict, people: People, outcome
     """Reads some people by their ids, and one who does not exist."""
     found = []
     chosen = people.some()
+    if "none" in rules:
+        # It cannot be read there: then another's record must not be taken for it.
+        answer = rollcall.one(who, "users", people.ids[people.name(chosen[0])])
+        if answer.code != 1 or answer.records or rules["says"] not in answer.error:
+            found.append(f"ended with {answer.code}: {answer.said.strip()} {answer.records}")
+        outcome.differ("get", found)
+        outcome.notes.append("no get")
+        return
     for person in chosen:
         id = people.ids.get(people.name(person))
         if id is None:

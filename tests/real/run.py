@@ -9,11 +9,13 @@
 The products are described in products.json, with everything that is known to differ and why."""
 
 import argparse
+import contextlib
 import datetime
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -116,7 +118,8 @@ def product(slug: str, rules: dict, servers: Servers, rollcall: Rollcall, slugs:
         for rule in wanted:
             began = time.monotonic()
             try:
-                outcome = check(rollcall, rule, ready, truth)
+                with adapted(rollcall, rule) as caller:
+                    outcome = check(caller, rule, ready, truth)
             except BadRules as fault:
                 outcome = Outcome(differences=[f"products.json: {fault}"])
             except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
@@ -126,6 +129,27 @@ def product(slug: str, rules: dict, servers: Servers, rollcall: Rollcall, slugs:
     finally:
         if ours:
             servers.stop(slug)
+
+
+@contextlib.contextmanager
+def adapted(rollcall: Rollcall, rule: dict):
+    """For an emulator that answers otherwise than the vendor: the connector with the declared changes, in a folder of its own."""
+    changes = rule.get("adapted", {}).get("changes", [])
+    if not changes:
+        yield rollcall
+        return
+    if rule["proves"] == "live":
+        raise BadRules("a changed connector proves nothing of the one that is shipped")
+    text = (rollcall.connectors / rule["connector"] / "connector.yaml").read_text()
+    for change in changes:
+        if text.count(change["from"]) != 1:
+            raise BadRules(f"the connector does not have {change['from']!r} exactly once")
+        text = text.replace(change["from"], change["to"])
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / rule["connector"]
+        place.mkdir()
+        (place / "connector.yaml").write_text(text)
+        yield Rollcall(rollcall.program, Path(folder))
 
 
 def write(proofs: list[tuple[str, str, Outcome]], rollcall: Rollcall) -> None:
