@@ -59,7 +59,8 @@ def main() -> int:
             for text in outcome.differences:
                 print("       " + text.replace("\n", "\n       "), flush=True)
             if rule.get("proves") == "live":
-                proofs.append((connector, rule["product"], outcome))
+                shown = f"{rules['name']} {servers.version(slug, rules['version'])}" if good else rules["name"]
+                proofs.append((connector, shown, outcome))
     if arguments.write:
         write(proofs, rollcall)
     print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")

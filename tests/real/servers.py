@@ -64,6 +64,22 @@ class Servers:
     def stop(self, product: str) -> None:
         subprocess.run([self.scripts / product / "down.sh"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment(), timeout=120, check=False)
 
+    def version(self, product: str, package: dict[str, str]) -> str:
+        """The version that is installed, as the packager tells it; Debian's own revision is left out."""
+        [(kind, name)] = package.items()
+        place = self.home / product
+        match kind:
+            case "python":
+                [found] = place.glob(f"venv/lib/python3*/site-packages/{name}-*.dist-info")
+                return found.name.removeprefix(f"{name}-").removesuffix(".dist-info")
+            case "node":
+                return json.loads((place / "npm" / "node_modules" / name / "package.json").read_text())["version"]
+            case "debian":
+                shown = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], capture_output=True, text=True, check=True).stdout
+                return shown.split(":")[-1].split("-")[0].split("+")[0]
+            case other:
+                raise ValueError(f"no packager is called `{other}`")
+
     def environment(self) -> dict[str, str]:
         return {**os.environ, "REAL_SERVERS_HOME": str(self.home)}
 
