@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::compile::{At, Compiler, Scope};
 use crate::plan::{self, Core};
 use crate::problem::{Pointer, Problem};
-use crate::run::{Inputs, Run, Scratch, Start};
+use crate::run::{Inputs, Run, Scratch, Sources, Start};
 use crate::scan::{Lexer, ScanError};
 
 /// A compiled condition.
@@ -33,7 +33,7 @@ impl Condition {
     /// # Errors
     /// The document is not one JSON value.
     pub fn holds(&self, document: &[u8], contexts: &[Option<&[u8]>], scratch: &mut Scratch) -> Result<bool, ScanError> {
-        self.run(document, contexts, scratch, |run, scratch| run.holds(scratch, &self.condition, 0))
+        self.run(document, contexts, scratch, |run| run.holds(&self.condition, 0))
     }
 
     /// As [`Condition::holds`], but none when nothing is known of what it asks for.
@@ -46,8 +46,9 @@ impl Condition {
         contexts: &[Option<&[u8]>],
         scratch: &mut Scratch,
     ) -> Result<Option<bool>, ScanError> {
-        self.run(document, contexts, scratch, |run, scratch| {
-            run.knows(scratch, &self.condition, 0).then(|| run.holds(scratch, &self.condition, 0))
+        self.run(document, contexts, scratch, |run| {
+            let known = run.knows(&self.condition, 0);
+            known.then(|| run.holds(&self.condition, 0))
         })
     }
 
@@ -56,14 +57,14 @@ impl Condition {
         document: &[u8],
         contexts: &[Option<&[u8]>],
         scratch: &mut Scratch,
-        then: impl FnOnce(&Run<'_>, &mut Scratch) -> T,
+        then: impl FnOnce(&mut Run<'_>) -> T,
     ) -> Result<T, ScanError> {
         let inputs = Inputs { contexts, ..Inputs::none() };
-        let run = Run { core: &self.core, page: document, inputs: &inputs };
-        let (_, end, _) = run.scan(Start::default(), scratch)?;
+        let from = Sources { core: &self.core, page: document, inputs: &inputs };
+        let (_, end, _) = from.scan(Start::default(), scratch)?;
         let mut lexer = Lexer::new(document);
         match lexer.finish(end) {
-            Ok(_) => Ok(then(&run, scratch)),
+            Ok(_) => Ok(then(&mut Run { from, scratch, out: &mut Vec::new() })),
             Err(_) => Err(lexer.error(None)),
         }
     }

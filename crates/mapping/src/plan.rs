@@ -241,6 +241,8 @@ pub(crate) struct Member {
     pub role: Role,
     /// Worked out but not written.
     pub hidden: bool,
+    /// Without any of these there is nothing to write; none where that cannot be said.
+    pub needs: Option<Box<[Place]>>,
 }
 
 /// What a member is to its item's identity.
@@ -257,6 +259,8 @@ pub(crate) enum Role {
 #[derive(Clone, Debug)]
 pub(crate) enum Shape {
     Scalar(Scalar, Cast),
+    /// A constant, kept with its name; the length of the name.
+    Constant(u16),
     List(Box<Listed>),
     Object(Box<Object>),
 }

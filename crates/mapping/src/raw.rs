@@ -98,7 +98,7 @@ impl<'a> Raw<'a> {
     /// The member of an object that counts, which is the last of that name.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<Self> {
-        self.members().filter(|(key, _)| key.is_name(name)).last().map(|(_, value)| value)
+        self.members().filter(|(key, _)| key.is_name(name.as_bytes())).last().map(|(_, value)| value)
     }
 
     /// The value at the end of a path of names and indices.
@@ -117,10 +117,10 @@ impl<'a> Raw<'a> {
         self.text().is_some_and(|text| text.as_bytes() == wanted)
     }
 
-    pub(crate) fn is_name(&self, wanted: &str) -> bool {
+    pub(crate) fn is_name(&self, wanted: &[u8]) -> bool {
         match self.kind {
-            Kind::Plain => self.inner() == wanted.as_bytes(),
-            _ => self.verbatim().is_some_and(|text| text == wanted),
+            Kind::Plain => self.inner() == wanted,
+            _ => self.verbatim().is_some_and(|text| text.as_bytes() == wanted),
         }
     }
 

@@ -3,6 +3,7 @@
 mod condition;
 mod constant;
 mod list;
+mod needs;
 mod object;
 mod scalar;
 mod shape;
@@ -13,10 +14,10 @@ use rollcall_model::{Field, Resource};
 use serde_json::{Map, Value as Json};
 
 use crate::path::{self, Path};
-use crate::plan::{Core, Member, NameId, Origin, Place, Plan, Role, SourcePath};
+use crate::plan::{Core, Member, NameId, Origin, Place, Plan, Role, Scalar, Shape, SourcePath};
 use crate::problem::{Pointer, Problem, did_you_mean, one_of};
 use crate::run::BLOCK;
-use crate::slot::{Kind, MAX_CONTEXTS, Value};
+use crate::slot::{Kind, MAX_CONTEXTS};
 use crate::tree::{FrameId, NodeId};
 
 /// What the expressions may name beside the record.
@@ -212,17 +213,27 @@ impl<'a> Compiler<'a> {
             inner.name = self.name(&dotted);
             inner.field = dotted;
             if let Some(shape) = self.shape(value, &field.ty, &inner) {
-                let key = self.key(&field.name);
-                let member = Member { key, shape, name: inner.name, role: Role::Plain, hidden: false };
+                let member = self.member(&field.name, shape, inner.name);
                 members.push((member, field.name.clone()));
             }
         }
         members
     }
 
-    /// The name of a member as it is written.
-    pub(crate) fn key(&mut self, name: &str) -> Value {
-        self.kept(&format!(",{}:", Json::String(name.to_owned())), Kind::Text)
+    /// A member; its key is kept with the value if that is a constant.
+    pub(crate) fn member(&mut self, name: &str, shape: Shape, id: NameId) -> Member {
+        let mut text = format!(",{}:", Json::String(name.to_owned()));
+        let shape = match (&shape, u16::try_from(text.len())) {
+            (Shape::Scalar(Scalar::Constant(value), _), Ok(length)) => {
+                let json = self.core.constants.get(value.start as usize..value.end as usize).unwrap_or_default();
+                text.push_str(&String::from_utf8_lossy(json));
+                Shape::Constant(length)
+            }
+            _ => shape,
+        };
+        let key = self.kept(&text, Kind::Text);
+        let needs = needs::of_shape(&shape);
+        Member { key, shape, name: id, role: Role::Plain, hidden: false, needs }
     }
 
     /// The number of a dotted field name; its origin is kept too.

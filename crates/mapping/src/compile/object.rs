@@ -188,13 +188,10 @@ impl Compiler<'_> {
             inner.name = self.name(&dotted);
             inner.field = dotted;
             match self.scalar(value, Some(&Type::Id), &inner) {
-                Some(scalar) => members.push(Member {
-                    key: self.key(name),
-                    shape: Shape::Scalar(scalar, cast(&Type::Id)),
-                    name: inner.name,
-                    role: Role::Plain,
-                    hidden: false,
-                }),
+                Some(scalar) => {
+                    let shape = Shape::Scalar(scalar, cast(&Type::Id));
+                    members.push(self.member(name, shape, inner.name));
+                }
                 None => whole = false,
             }
         }

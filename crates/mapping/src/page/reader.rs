@@ -259,7 +259,8 @@ impl<'p> Records<'p> {
             kind: if name.escaped { Kind::Escaped } else { Kind::Plain },
             json: self.lexer.bytes.get(at..name.end).unwrap_or_default(),
         };
-        let leads_on = matches!(self.plan.route.get(step), Some(Way::Member(wanted)) if name.is_name(wanted));
+        let leads_on =
+            matches!(self.plan.route.get(step), Some(Way::Member(wanted)) if name.is_name(wanted.as_bytes()));
         let Some(open) = self.open.last_mut() else {
             return Ok(None);
         };

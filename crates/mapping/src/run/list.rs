@@ -1,70 +1,91 @@
 //! Lists and their items.
 
-use super::{Run, Scratch};
-use crate::plan::{Cast, Item, List, NameId, Object, Scalar};
-use crate::run::scratch::{Identity, ItemKey};
+use super::Run;
+use super::object::open;
+use super::scratch::{Identity, ItemKey};
+use crate::plan::{Cast, Elements, Item, List, NameId, Object, Scalar, Walk};
 use crate::scan::decode;
 use crate::slot::Kind;
 
 /// A list being written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Writer {
-    /// Where the list begins in the output.
-    start: usize,
     /// An item that repeats an earlier one is left out.
     pub unique: bool,
     /// Where this list's identities begin.
     items_from: usize,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Put {
+    Written,
+    /// Left out, for it repeats another.
+    Repeated,
+    /// There was nothing to write.
+    Nothing,
+}
+
 impl Run<'_> {
     /// Writes a list. False: nothing is known of it, and nothing was appended. A list that is known to be empty is `[]`.
-    pub(super) fn list(
-        &self,
-        scratch: &mut Scratch,
-        list: &List,
-        unique: bool,
-        base: usize,
-        out: &mut Vec<u8>,
-    ) -> bool {
-        let writer = Writer { start: out.len(), unique, items_from: scratch.items.len() };
-        let identities_from = scratch.identities.len();
-        out.push(b'[');
-        let known = self.items(scratch, list, base, &writer, out);
-        scratch.items.truncate(writer.items_from);
-        scratch.identities.truncate(identities_from);
+    pub(super) fn list(&mut self, list: &List, unique: bool, base: usize) -> bool {
+        let start = self.out.len();
+        let writer = Writer { unique, items_from: self.scratch.items.len() };
+        let identities_from = self.scratch.identities.len();
+        let known = self.items(list, base, &writer);
+        if unique {
+            self.scratch.items.truncate(writer.items_from);
+            self.scratch.identities.truncate(identities_from);
+        }
         if !known {
-            out.truncate(writer.start);
             return false;
         }
-        out.push(b']');
+        open(self.out, start, b'[');
+        self.out.push(b']');
         true
     }
 
-    /// Writes the items; whether the list is known.
-    fn items(&self, scratch: &mut Scratch, list: &List, base: usize, writer: &Writer, out: &mut Vec<u8>) -> bool {
+    /// Writes the items, each with a comma before it; whether the list is known.
+    fn items(&mut self, list: &List, base: usize, writer: &Writer) -> bool {
         match list {
-            List::Nothing => false,
             List::Fixed(items) => {
                 let mut any = false;
                 for item in items {
-                    any |= self.put(scratch, item, base, writer, out) != Put::Nothing;
+                    any |= self.put(item, base, writer) != Put::Nothing;
                 }
                 any
+            }
+            List::Each { walk, condition, item, name, lone } => {
+                let Some(mut frame) = self.frames(walk, base, *name) else {
+                    return self.no_frames(list, base, writer);
+                };
+                // A list of which nothing can be written is not known to be empty.
+                let (mut wanted, mut written) = (false, false);
+                while frame != 0 {
+                    if condition.as_ref().is_none_or(|condition| self.holds(condition, frame)) {
+                        wanted = true;
+                        match self.put(item, frame, writer) {
+                            Put::Nothing if *lone => {}
+                            Put::Nothing => self.scratch.report.add_dropped(&self.from.core.names, *name),
+                            Put::Written | Put::Repeated => written = true,
+                        }
+                    }
+                    frame = self.next(frame);
+                }
+                written || !wanted
             }
             List::Concat(lists) => {
                 let mut known = false;
                 for list in lists {
-                    known |= self.items(scratch, list, base, writer, out);
+                    known |= self.items(list, base, writer);
                 }
                 known
             }
             List::First(lists) => {
                 let mut known = false;
                 for list in lists {
-                    let before = out.len();
-                    known |= self.items(scratch, list, base, writer, out);
-                    if out.len() > before {
+                    let before = self.out.len();
+                    known |= self.items(list, base, writer);
+                    if self.out.len() > before {
                         break;
                     }
                 }
@@ -72,73 +93,48 @@ impl Run<'_> {
             }
             List::Cases(cases) => {
                 for case in cases {
-                    if case.when.as_ref().is_none_or(|when| self.holds(scratch, when, base)) {
-                        return self.items(scratch, &case.then, base, writer, out);
+                    if case.when.as_ref().is_none_or(|when| self.holds(when, base)) {
+                        return self.items(&case.then, base, writer);
                     }
                 }
                 false
             }
-            List::Each { walk, condition, item, name, lone } => {
-                let Some((mut frame, _)) = self.frames(scratch, walk, base, *name) else {
-                    return self.no_frames(scratch, list, base, writer, out);
-                };
-                // A list of which nothing can be written is not known to be empty.
-                let (mut wanted, mut written) = (false, false);
-                while frame != 0 {
-                    if condition.as_ref().is_none_or(|condition| self.holds(scratch, condition, frame)) {
-                        wanted = true;
-                        match self.put(scratch, item, frame, writer, out) {
-                            Put::Nothing if *lone => {}
-                            Put::Nothing => scratch.report.add_dropped(&self.core.names, *name),
-                            Put::Written | Put::Repeated => written = true,
-                        }
-                    }
-                    frame = Self::next(scratch, frame);
-                }
-                written || !wanted
-            }
+            List::Nothing => false,
         }
     }
 
     /// There is no array to walk: a lone value is a list of one where the field is a list of plain values.
-    fn no_frames(&self, scratch: &mut Scratch, list: &List, base: usize, writer: &Writer, out: &mut Vec<u8>) -> bool {
-        let List::Each {
-            walk: crate::plan::Walk { from: crate::plan::Elements::Scanned(place), .. },
-            item,
-            name,
-            lone,
-            ..
-        } = list
-        else {
+    fn no_frames(&mut self, list: &List, base: usize, writer: &Writer) -> bool {
+        let List::Each { walk: Walk { from: Elements::Scanned(place), .. }, item, name, lone, .. } = list else {
             return false;
         };
-        let value = Self::slot(scratch, *place, base).value;
+        let value = self.slot(*place, base).value;
         if let (true, Item::Scalar(_, cast, name)) = (*lone, item)
-            && !matches!(value.kind, Kind::Object)
+            && value.kind != Kind::Object
         {
-            let whole = Scalar::Path(*place);
-            return self.put_scalar(scratch, (&whole, cast, *name), base, writer, out) != Put::Nothing;
+            return self.put_scalar(&Scalar::Path(*place), cast, *name, base, writer) != Put::Nothing;
         }
-        self.unreadable(scratch, value, *name);
+        self.unreadable(value, *name);
         false
     }
 
     #[inline]
-    fn put(&self, scratch: &mut Scratch, item: &Item, base: usize, writer: &Writer, out: &mut Vec<u8>) -> Put {
+    fn put(&mut self, item: &Item, base: usize, writer: &Writer) -> Put {
         match item {
-            Item::Scalar(scalar, cast, name) => self.put_scalar(scratch, (scalar, cast, *name), base, writer, out),
+            Item::Scalar(scalar, cast, name) => self.put_scalar(scalar, cast, *name, base, writer),
             Item::Object(object) => {
-                let (before, from) = (writer.open(out), scratch.identities.len());
+                let (before, from) = (self.out.len(), self.scratch.identities.len());
+                self.out.push(b',');
                 let found = match object {
-                    Object::Members(members) => self.members(scratch, members, base, Some(writer), out),
-                    other => self.item(scratch, other, base, Some(writer), out),
+                    Object::Members(members) => self.members(members, base, Some(writer)),
+                    other => self.item(other, base, Some(writer)),
                 };
                 match found.and_then(|found| found.key) {
-                    Some(key) if writer.unique => close(scratch, writer, key, before, from, out),
+                    Some(key) if writer.unique => self.close(writer, key, before, from),
                     Some(_) => Put::Written,
                     None => {
-                        scratch.identities.truncate(from);
-                        out.truncate(before);
+                        self.scratch.identities.truncate(from);
+                        self.out.truncate(before);
                         Put::Nothing
                     }
                 }
@@ -146,55 +142,35 @@ impl Run<'_> {
         }
     }
 
-    fn put_scalar(
-        &self,
-        scratch: &mut Scratch,
-        item: (&Scalar, &Cast, NameId),
-        base: usize,
-        writer: &Writer,
-        out: &mut Vec<u8>,
-    ) -> Put {
-        let before = writer.open(out);
-        let start = out.len();
-        let (scalar, cast, name) = item;
-        if !self.write(scratch, scalar, cast, base, name, out) {
-            out.truncate(before);
+    fn put_scalar(&mut self, scalar: &Scalar, cast: &Cast, name: NameId, base: usize, writer: &Writer) -> Put {
+        let before = self.out.len();
+        self.out.push(b',');
+        if !self.write(scalar, cast, base, name) {
+            self.out.truncate(before);
             return Put::Nothing;
         }
         if !writer.unique {
             return Put::Written;
         }
-        let key = ItemKey { rank: 0, start, end: out.len() };
-        let from = scratch.identities.len();
-        close(scratch, writer, key, before, from, out)
+        let key = ItemKey { rank: 0, start: before + 1, end: self.out.len() };
+        let from = self.scratch.identities.len();
+        self.close(writer, key, before, from)
     }
-}
 
-impl Writer {
-    /// Before an item: the comma. Where the item began, with it.
-    #[inline]
-    fn open(&self, out: &mut Vec<u8>) -> usize {
-        let before = out.len();
-        if before > self.start + 1 {
-            out.push(b',');
+    /// Behind an item: out with it if it repeats another. `from` is where its identity's further parts begin.
+    fn close(&mut self, writer: &Writer, key: ItemKey, before: usize, from: usize) -> Put {
+        let within = (from, self.scratch.identities.len());
+        let json = self.out.get(key.start..key.end).unwrap_or_default();
+        let item = Identity { key, within, escaped: memchr::memchr(b'\\', json).is_some() };
+        let earlier = self.scratch.items.get(writer.items_from..).unwrap_or_default();
+        if earlier.iter().any(|other| is_same(&self.scratch.identities, self.out, other, &item)) {
+            self.scratch.identities.truncate(from);
+            self.out.truncate(before);
+            return Put::Repeated;
         }
-        before
+        self.scratch.items.push(item);
+        Put::Written
     }
-}
-
-/// Behind an item: out with it if it repeats another. `from` is where its identity's further parts begin.
-fn close(scratch: &mut Scratch, writer: &Writer, key: ItemKey, before: usize, from: usize, out: &mut Vec<u8>) -> Put {
-    let within = (from, scratch.identities.len());
-    let escaped = memchr::memchr(b'\\', out.get(key.start..key.end).unwrap_or_default()).is_some();
-    let item = Identity { key, within, escaped };
-    let earlier = scratch.items.get(writer.items_from..).unwrap_or_default();
-    if earlier.iter().any(|other| is_same(&scratch.identities, out, other, &item)) {
-        scratch.identities.truncate(from);
-        out.truncate(before);
-        return Put::Repeated;
-    }
-    scratch.items.push(item);
-    Put::Written
 }
 
 fn is_same(identities: &[u8], out: &[u8], a: &Identity, b: &Identity) -> bool {
@@ -211,13 +187,4 @@ fn decoded(json: Option<&[u8]>) -> Vec<u8> {
     let mut text = Vec::new();
     decode(json.unwrap_or_default(), &mut text);
     text
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Put {
-    Written,
-    /// Left out, for it repeats another.
-    Repeated,
-    /// There was nothing to write.
-    Nothing,
 }

@@ -3,6 +3,7 @@
 mod append;
 mod condition;
 mod list;
+mod made;
 mod object;
 mod remote;
 mod report;
@@ -80,11 +81,19 @@ impl Tables for NoTables {
     }
 }
 
-/// A record being mapped.
-pub(crate) struct Run<'a> {
+/// Where values are read from.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
     pub core: &'a Core,
     pub page: &'a [u8],
     pub inputs: &'a Inputs<'a>,
+}
+
+/// A record being mapped.
+pub(crate) struct Run<'a> {
+    pub from: Sources<'a>,
+    pub scratch: &'a mut Scratch,
+    pub out: &'a mut Vec<u8>,
 }
 
 impl Plan {
@@ -100,38 +109,36 @@ impl Plan {
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<Mapped, ScanError> {
-        let run = Run { core: &self.core, page, inputs };
-        let (start, end, spaced) = run.scan(start, scratch)?;
-        scratch.id.clear();
+        let from = Sources { core: &self.core, page, inputs };
+        let (start, end, spaced) = from.scan(start, scratch)?;
         let before = out.len();
-        run.record(scratch, &self.members, out);
+        Run { from, scratch, out }.record(&self.members);
         if scratch.overflow {
             out.truncate(before);
             return Err(ScanError { offset: start, fault: Fault::Size, context: None });
         }
         if self.remote_data {
-            remote::append(page.get(start..end).unwrap_or_default(), spaced, out, before);
+            remote::append(page.get(start..end).unwrap_or_default(), spaced, out);
         }
+        object::open(out, before, b'{');
         out.push(b'}');
         Ok(Mapped { start, end, has_id: !scratch.id.is_empty() })
     }
 }
 
-impl<'a> Run<'a> {
+impl<'a> Sources<'a> {
     /// Fills the slots: start and end of the value, and whether there is white space in it outside texts.
     pub(crate) fn scan(&self, start: Start, scratch: &mut Scratch) -> Result<(usize, usize, bool), ScanError> {
-        let size = self.core.tree.frames.first().map_or(0, |frame| usize::from(frame.slots));
-        scratch.begin(size);
-        let mut scanner =
-            Scanner { lexer: Lexer::new(self.page), tree: &self.core.tree, slots: &mut scratch.slots, source: PAGE };
+        let tree = &self.core.tree;
+        scratch.begin(tree.frames.first().map_or(0, |frame| usize::from(frame.slots)));
         if u32::try_from(self.page.len()).is_err() {
             return Err(ScanError { offset: start.offset, fault: Fault::Size, context: None });
         }
+        let mut scanner = Scanner { lexer: Lexer::new(self.page), tree, slots: &mut scratch.slots, source: PAGE };
         let begin = scanner.lexer.space(start.offset);
         scanner.lexer.spaced = false;
-        let end = match scanner.value(begin, self.core.record, 0, start.depth) {
-            Ok(end) => end,
-            Err(_) => return Err(scanner.lexer.error(None)),
+        let Ok(end) = scanner.value(begin, self.core.record, 0, start.depth) else {
+            return Err(scanner.lexer.error(None));
         };
         let spaced = scanner.lexer.spaced;
         for &(context, node) in &self.core.contexts {
@@ -139,8 +146,7 @@ impl<'a> Run<'a> {
                 continue;
             };
             let source = CONTEXT + context as u8;
-            let mut scanner =
-                Scanner { lexer: Lexer::new(bytes), tree: &self.core.tree, slots: &mut scratch.slots, source };
+            let mut scanner = Scanner { lexer: Lexer::new(bytes), tree, slots: &mut scratch.slots, source };
             let begin = scanner.lexer.space(0);
             let read = match u32::try_from(bytes.len()) {
                 Ok(_) => scanner.value(begin, node, 0, 0).and_then(|end| scanner.lexer.finish(end)),
@@ -153,44 +159,19 @@ impl<'a> Run<'a> {
         Ok((begin, end, spaced))
     }
 
-    /// Scans JSON that was put into the buffer into a new frame; its base.
-    pub(crate) fn scan_made(&self, scratch: &mut Scratch, frame: FrameId, start: usize) -> Option<usize> {
-        let base = scratch.slots.len();
-        let (root, size) = self.core.tree.frames.get(frame as usize).map(|frame| (frame.root, frame.slots))?;
-        scratch.slots.resize(base + usize::from(size), Slot::default());
-        let Scratch { slots, buffer, .. } = scratch;
-        let mut scanner = Scanner { lexer: Lexer::new(buffer), tree: &self.core.tree, slots, source: BUFFER };
-        scanner.value(start, root, base, 0).ok().map(|_| base)
-    }
-
-    #[inline]
-    pub(crate) fn slot(scratch: &Scratch, place: Place, base: usize) -> Slot {
-        let base = if place.outer { 0 } else { base };
-        scratch.slots.get(base + usize::from(place.slot)).copied().unwrap_or_default()
-    }
-
     /// The bytes of a value that does not lie in the buffer.
     #[inline]
     pub(crate) fn fixed(&self, value: Value) -> &'a [u8] {
         self.source(value.source).get(value.start as usize..value.end as usize).unwrap_or_default()
     }
 
-    /// The bytes of any value.
-    #[inline]
-    pub(crate) fn bytes<'x>(&self, scratch: &'x Scratch, value: Value) -> &'x [u8]
-    where
-        'a: 'x,
-    {
-        self.whole(scratch, value.source).get(value.start as usize..value.end as usize).unwrap_or_default()
-    }
-
     /// All bytes of a source.
     #[inline]
-    pub(crate) fn whole<'x>(&self, scratch: &'x Scratch, source: Source) -> &'x [u8]
+    pub(crate) fn whole<'x>(&self, buffer: &'x [u8], source: Source) -> &'x [u8]
     where
         'a: 'x,
     {
-        if source == BUFFER { &scratch.buffer } else { self.source(source) }
+        if source == BUFFER { buffer } else { self.source(source) }
     }
 
     #[inline]
@@ -202,9 +183,38 @@ impl<'a> Run<'a> {
             context => self.inputs.contexts.get(usize::from(context - CONTEXT)).copied().flatten().unwrap_or_default(),
         }
     }
+}
+
+impl Run<'_> {
+    /// Scans JSON that was put into the buffer into a new frame; its base.
+    pub(crate) fn scan_made(&mut self, frame: FrameId, start: usize) -> Option<usize> {
+        let tree = &self.from.core.tree;
+        let Scratch { slots, buffer, .. } = &mut *self.scratch;
+        let base = slots.len();
+        let (root, size) = tree.frames.get(frame as usize).map(|frame| (frame.root, frame.slots))?;
+        slots.resize(base + usize::from(size), Slot::default());
+        let mut scanner = Scanner { lexer: Lexer::new(buffer), tree, slots, source: BUFFER };
+        let read = scanner.value(start, root, base, 0);
+        // What has been put there is JSON, so that only its size can be at fault.
+        self.scratch.overflow |= read.is_err();
+        read.ok().map(|_| base)
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, place: Place, base: usize) -> Slot {
+        let base = if place.outer { 0 } else { base };
+        self.scratch.slots.get(base + usize::from(place.slot)).copied().unwrap_or_default()
+    }
+
+    /// The bytes of any value.
+    #[inline]
+    pub(crate) fn bytes(&self, value: Value) -> &[u8] {
+        let whole = self.from.whole(&self.scratch.buffer, value.source);
+        whole.get(value.start as usize..value.end as usize).unwrap_or_default()
+    }
 
     /// The frame behind the one at `base`; 0 is none.
-    pub(crate) fn next(scratch: &Scratch, base: usize) -> usize {
-        scratch.slots.get(base + LINK).map_or(0, |slot| slot.next as usize)
+    pub(crate) fn next(&self, base: usize) -> usize {
+        self.scratch.slots.get(base + LINK).map_or(0, |slot| slot.next as usize)
     }
 }

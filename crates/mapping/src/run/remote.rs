@@ -5,10 +5,8 @@ use crate::scan::is_space;
 const KEY: &[u8] = b",\"remote_data\":";
 
 /// Appends the record. White space outside texts is left out when there is any, so that a record is one line.
-pub(super) fn append(record: &[u8], spaced: bool, out: &mut Vec<u8>, object: usize) {
-    // The first member of an object has no comma before it.
-    let first = out.len() == object + 1;
-    out.extend_from_slice(KEY.get(usize::from(first)..).unwrap_or_default());
+pub(super) fn append(record: &[u8], spaced: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(KEY);
     if spaced {
         compact(record, out);
     } else {

@@ -69,6 +69,7 @@ impl Scratch {
         self.buffer.clear();
         self.identities.clear();
         self.items.clear();
+        self.id.clear();
         self.overflow = false;
     }
 

@@ -1,30 +1,31 @@
 //! Values as texts: trimmed, without escapes, and back into JSON.
 
-use super::{Run, Scratch, append};
+use super::{Run, append};
 use crate::scan::{decode, plain_length};
 use crate::slot::{BUFFER, Kind, Value};
 
 impl Run<'_> {
     /// The value as a text without outer white space; missing if it is none, or an empty one. Numbers and booleans are taken as they are written.
     #[inline]
-    pub(super) fn text(&self, scratch: &mut Scratch, value: Value) -> Value {
+    pub(super) fn text(&mut self, value: Value) -> Value {
         match value.kind {
-            Kind::Text if value.clean => value,
             Kind::Plain => {
                 // Without escapes there is nothing in it that would need one.
-                let inner = Value { start: value.start + 1, end: value.end - 1, kind: Kind::Text, clean: true, ..value };
-                self.trim(scratch, inner)
+                let inner =
+                    Value { start: value.start + 1, end: value.end - 1, kind: Kind::Text, clean: true, ..value };
+                self.trim(inner)
             }
+            Kind::Text if value.clean => value,
+            Kind::Text => self.trim(value),
             Kind::Number | Kind::True | Kind::False => Value { kind: Kind::Text, clean: true, ..value },
             Kind::Missing | Kind::Null | Kind::Array | Kind::Object => Value::MISSING,
-            Kind::Text => self.trim(scratch, value),
-            Kind::Escaped => self.decoded(scratch, value),
+            Kind::Escaped => self.decoded(value),
         }
     }
 
     #[inline]
-    fn trim(&self, scratch: &Scratch, text: Value) -> Value {
-        let (from, to) = trimmed(self.bytes(scratch, text));
+    fn trim(&self, text: Value) -> Value {
+        let (from, to) = trimmed(self.bytes(text));
         if from == to {
             return Value::MISSING;
         }
@@ -33,79 +34,84 @@ impl Run<'_> {
 
     /// A text without its escapes.
     #[inline(never)]
-    fn decoded(&self, scratch: &mut Scratch, value: Value) -> Value {
+    fn decoded(&mut self, value: Value) -> Value {
         let inner = Value { start: value.start + 1, end: value.end - 1, ..value };
-        let start = scratch.buffer.len();
+        let start = self.scratch.buffer.len();
         if value.source == BUFFER {
-            let raw = self.bytes(scratch, inner).to_vec();
-            decode(&raw, &mut scratch.buffer);
+            let mut raw = std::mem::take(&mut self.scratch.spare);
+            raw.clear();
+            raw.extend_from_slice(self.bytes(inner));
+            decode(&raw, &mut self.scratch.buffer);
+            self.scratch.spare = raw;
         } else {
-            decode(self.fixed(inner), &mut scratch.buffer);
+            decode(self.from.fixed(inner), &mut self.scratch.buffer);
         }
-        let made = scratch.made(start);
-        self.trim(scratch, made)
+        let made = self.scratch.made(start);
+        self.trim(made)
     }
 
     /// Whether there is nothing in it: missing, null, a blank text, an empty array or object.
-    pub(super) fn is_empty(&self, scratch: &mut Scratch, value: Value) -> bool {
+    pub(super) fn is_empty(&mut self, value: Value) -> bool {
         match value.kind {
             Kind::Missing | Kind::Null => true,
             Kind::True | Kind::False | Kind::Number => false,
             Kind::Array | Kind::Object => {
-                let bytes = self.bytes(scratch, value);
+                let bytes = self.bytes(value);
                 bytes.len() < 3 || bytes.get(1..bytes.len() - 1).is_none_or(|inner| inner.trim_ascii().is_empty())
             }
-            Kind::Plain if self.bytes(scratch, value).get(1).is_some_and(|&byte| is_graphic(byte) && byte != b'"') => {
-                false
-            }
-            Kind::Plain | Kind::Escaped | Kind::Text => self.text(scratch, value).is_missing(),
+            Kind::Plain if self.bytes(value).get(1).is_some_and(|&byte| is_graphic(byte) && byte != b'"') => false,
+            Kind::Plain | Kind::Escaped | Kind::Text => self.text(value).is_missing(),
         }
     }
 
     /// Writes a text in JSON. False: it is blank.
     #[inline]
-    pub(super) fn write_string(&self, scratch: &mut Scratch, value: Value, out: &mut Vec<u8>) -> bool {
-        if matches!(value.kind, Kind::Plain | Kind::Escaped) {
-            let whole = self.whole(scratch, value.source);
-            let (start, end) = (value.start as usize, value.end as usize);
-            if is_clean(whole.get(start..end).unwrap_or_default(), value.kind) {
-                append(out, whole, start, end);
-                return true;
-            }
+    pub(super) fn write_string(&mut self, value: Value) -> bool {
+        let (start, end) = (value.start as usize, value.end as usize);
+        let whole = self.from.whole(&self.scratch.buffer, value.source);
+        let clean = match value.kind {
+            Kind::Plain => is_clean(whole, start, end),
+            Kind::Escaped => is_clean_escaped(whole, start, end),
+            _ => false,
+        };
+        if clean {
+            append(self.out, whole, start, end);
+            return true;
         }
-        self.write_text(scratch, value, out)
+        self.write_text(value)
     }
 
     /// Writes the text of any value in JSON. False: there is none.
-    pub(super) fn write_text(&self, scratch: &mut Scratch, value: Value, out: &mut Vec<u8>) -> bool {
-        let text = self.text(scratch, value);
+    pub(super) fn write_text(&mut self, value: Value) -> bool {
+        let text = self.text(value);
         if text.is_missing() {
             return false;
         }
-        out.push(b'"');
+        self.out.push(b'"');
+        let whole = self.from.whole(&self.scratch.buffer, text.source);
+        let (start, end) = (text.start as usize, text.end as usize);
         if text.clean {
-            append(out, self.whole(scratch, text.source), text.start as usize, text.end as usize);
+            append(self.out, whole, start, end);
         } else {
-            escape(self.bytes(scratch, text), out);
+            escape(whole.get(start..end).unwrap_or_default(), self.out);
         }
-        out.push(b'"');
+        self.out.push(b'"');
         true
     }
 }
 
-/// Whether the text in JSON is what would be written for it: neither end is white space, not even an escaped one.
-#[inline]
-pub(super) fn is_clean(raw: &[u8], kind: Kind) -> bool {
-    let [b'"', first, .., last, b'"'] = raw else {
-        // One character or none: the long way knows.
-        return false;
-    };
-    if !is_graphic(*first) || !is_graphic(*last) {
-        return false;
-    }
-    // The longest escape is six bytes.
-    kind == Kind::Plain
-        || *first != b'\\' && raw.len() >= 8 && !raw.get(raw.len() - 7..).is_some_and(|end| end.contains(&b'\\'))
+/// Whether the text without escapes at `start..end` is what would be written for it: neither end of it is white space.
+#[inline(always)]
+pub(super) fn is_clean(bytes: &[u8], start: usize, end: usize) -> bool {
+    let at = |at: usize| bytes.get(at).is_some_and(|&byte| is_graphic(byte));
+    end - start > 2 && at(start + 1) && at(end.wrapping_sub(2))
+}
+
+/// The same for a text with escapes.
+fn is_clean_escaped(bytes: &[u8], start: usize, end: usize) -> bool {
+    // The longest escape is six bytes: further back it cannot reach the end.
+    let tail = bytes.get(end.saturating_sub(7)..end).unwrap_or_default();
+    end - start >= 8 && is_clean(bytes, start, end) && bytes.get(start + 1) != Some(&b'\\') && !tail.contains(&b'\\')
 }
 
 const fn is_graphic(byte: u8) -> bool {
@@ -113,17 +119,23 @@ const fn is_graphic(byte: u8) -> bool {
 }
 
 /// Where the text begins and ends without outer white space (Unicode's).
+#[inline]
 fn trimmed(bytes: &[u8]) -> (usize, usize) {
     match bytes {
         [] => (0, 0),
         [first, .., last] if is_graphic(*first) && is_graphic(*last) => (0, bytes.len()),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => {
-                let start = text.len() - text.trim_start().len();
-                (start, start + text.trim().len())
-            }
-            Err(_) => (0, bytes.len()),
-        },
+        _ => trimmed_unicode(bytes),
+    }
+}
+
+#[inline(never)]
+fn trimmed_unicode(bytes: &[u8]) -> (usize, usize) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let start = text.len() - text.trim_start().len();
+            (start, start + text.trim().len())
+        }
+        Err(_) => (0, bytes.len()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Scalars in the type the model asks for.
 
-use super::{Run, Scratch, append};
+use super::{Run, append};
 use crate::plan::{Cast, NameId, Scalar};
 use crate::slot::{CONSTANT, Kind, Value};
 use crate::time::{self, Format};
@@ -8,112 +8,86 @@ use crate::time::{self, Format};
 impl Run<'_> {
     /// Appends the value in JSON. False: there is none, and nothing was appended.
     #[inline]
-    pub(super) fn write(
-        &self,
-        scratch: &mut Scratch,
-        scalar: &Scalar,
-        cast: &Cast,
-        base: usize,
-        name: NameId,
-        out: &mut Vec<u8>,
-    ) -> bool {
-        let value = match scalar {
-            Scalar::Path(place) => Self::slot(scratch, *place, base).value,
-            scalar => self.eval(scratch, scalar, base, name),
-        };
-        self.write_as(scratch, value, cast, name, out)
+    pub(super) fn write(&mut self, scalar: &Scalar, cast: &Cast, base: usize, name: NameId) -> bool {
+        let value = self.eval(scalar, base, name);
+        self.write_as(value, cast, name)
     }
 
-    #[inline(never)]
-    pub(super) fn write_as(
-        &self,
-        scratch: &mut Scratch,
-        value: Value,
-        cast: &Cast,
-        name: NameId,
-        out: &mut Vec<u8>,
-    ) -> bool {
+    pub(super) fn write_as(&mut self, value: Value, cast: &Cast, name: NameId) -> bool {
         if matches!(value.kind, Kind::Missing | Kind::Null) {
             return false;
         }
         if value.source == CONSTANT && value.kind != Kind::Text {
             // Constants have been given their type when they were compiled; a text is a part of one.
-            append(out, &self.core.constants, value.start as usize, value.end as usize);
+            append(self.out, &self.from.core.constants, value.start as usize, value.end as usize);
             return true;
         }
         let wrote = match cast {
-            Cast::Text => self.write_plain_text(scratch, value, out),
-            Cast::DateTime => self.write_time(scratch, value, name, out),
-            Cast::Date => self.write_date(scratch, value, name, out),
-            Cast::Boolean => match self.truth(scratch, value) {
-                Some(true) => push(out, b"true"),
-                Some(false) => push(out, b"false"),
+            Cast::Text => match value.kind {
+                Kind::Plain | Kind::Escaped | Kind::Number | Kind::Text => self.write_string(value),
+                _ => false,
+            },
+            // What a date refuses, it has counted itself.
+            Cast::DateTime => return self.write_time(value, name),
+            Cast::Date => return self.write_date(value, name),
+            Cast::Boolean => match self.truth(value) {
+                Some(truth) => self.push(if truth { b"true" } else { b"false" }),
                 None => false,
             },
-            Cast::Integer | Cast::Number | Cast::Decimal => self.write_number(scratch, value, cast, out),
+            Cast::Integer | Cast::Number | Cast::Decimal => self.write_number(value, cast),
             Cast::Enum(enumeration) => {
-                let text = self.text(scratch, value);
-                if !text.is_missing() && enumeration.values.get(self.bytes(scratch, text)).is_none() {
-                    self.report_unmapped(scratch, text, name);
-                    return enumeration.open && self.write_text(scratch, text, out);
+                let text = self.text(value);
+                if !text.is_missing() && enumeration.values.get(self.bytes(text)).is_none() {
+                    self.report_unmapped(text, name);
+                    return enumeration.open && self.write_text(text);
                 }
-                self.write_text(scratch, text, out)
+                self.write_text(text)
             }
         };
-        // What a date refuses, it has counted itself.
-        if !wrote && !matches!(cast, Cast::DateTime | Cast::Date) {
-            self.unreadable(scratch, value, name);
+        if !wrote {
+            self.unreadable(value, name);
         }
         wrote
     }
 
-    #[inline]
-    fn write_plain_text(&self, scratch: &mut Scratch, value: Value, out: &mut Vec<u8>) -> bool {
-        match value.kind {
-            Kind::Plain | Kind::Escaped | Kind::Number | Kind::Text => self.write_string(scratch, value, out),
-            _ => false,
+    fn write_time(&mut self, value: Value, name: NameId) -> bool {
+        let (start, end) = (value.start as usize, value.end as usize);
+        let whole = self.from.whole(&self.scratch.buffer, value.source);
+        if value.kind == Kind::Plain && whole.get(start + 1..end - 1).is_some_and(time::is_written) {
+            append(self.out, whole, start, end);
+            return true;
         }
+        let written = self.time(value, &Format::Common, name);
+        self.write_text(written)
     }
 
-    fn write_time(&self, scratch: &mut Scratch, value: Value, name: NameId, out: &mut Vec<u8>) -> bool {
-        if value.kind == Kind::Plain {
-            let (start, end) = (value.start as usize, value.end as usize);
-            let whole = self.whole(scratch, value.source);
-            if whole.get(start + 1..end - 1).is_some_and(time::is_written) {
-                append(out, whole, start, end);
-                return true;
-            }
-        }
-        let written = self.time(scratch, value, &Format::Common, name);
-        !written.is_missing() && self.write_text(scratch, written, out)
+    fn write_date(&mut self, value: Value, name: NameId) -> bool {
+        let written = self.time(value, &Format::Common, name);
+        self.write_text(Value { end: written.end.min(written.start + 10), ..written })
     }
 
-    fn write_date(&self, scratch: &mut Scratch, value: Value, name: NameId, out: &mut Vec<u8>) -> bool {
-        let written = self.time(scratch, value, &Format::Common, name);
-        let day = Value { end: written.end.min(written.start + 10), ..written };
-        !written.is_missing() && self.write_text(scratch, day, out)
-    }
-
-    fn write_number(&self, scratch: &mut Scratch, value: Value, cast: &Cast, out: &mut Vec<u8>) -> bool {
+    fn write_number(&mut self, value: Value, cast: &Cast) -> bool {
         if matches!(value.kind, Kind::True | Kind::False) {
             return false;
         }
-        let text = self.text(scratch, value);
-        let digits = self.bytes(scratch, text);
+        let text = self.text(value);
+        let digits = self.bytes(text);
         let integer = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
         if !is_number(digits) || matches!(cast, Cast::Integer) && !integer {
             return false;
         }
         if matches!(cast, Cast::Decimal) {
-            return self.write_text(scratch, text, out);
+            return self.write_text(text);
         }
-        push(out, digits)
+        let whole = self.from.whole(&self.scratch.buffer, text.source);
+        append(self.out, whole, text.start as usize, text.end as usize);
+        true
     }
-}
 
-fn push(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
-    out.extend_from_slice(bytes);
-    true
+    fn push(&mut self, bytes: &[u8]) -> bool {
+        self.out.extend_from_slice(bytes);
+        true
+    }
 }
 
 /// JSON's grammar of numbers.
