@@ -2,6 +2,7 @@
 
 mod auth;
 mod format;
+mod get;
 mod guard;
 mod list;
 mod paging;
