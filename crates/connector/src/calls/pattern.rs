@@ -50,6 +50,12 @@ impl PathShape {
     /// How well a real path fits: the number of literal steps that agree, or nothing. Where the host is not known the base may be missing.
     #[must_use]
     pub fn fit(&self, path: &str, has_host: bool) -> Option<usize> {
+        if let Some(bare) = path.strip_suffix(".json")
+            && !self.ends_in_json()
+        {
+            // Older spellings of the same resource.
+            return self.fit(bare, has_host);
+        }
         let steps: Vec<String> = path.split('/').filter(|step| !step.is_empty()).map(decoded).collect();
         let whole = fit(&self.segments, &steps);
         if whole.is_some() {
@@ -59,12 +65,29 @@ impl PathShape {
         if !has_host && let Some(score) = fit(own, &steps) {
             return Some(score);
         }
-        // A URL of the operator may bring a path of its own.
-        if self.open_prefix && steps.len() > self.segments.len() {
-            let tail = steps.get(steps.len() - self.segments.len()..).unwrap_or_default();
-            return fit(&self.segments, tail);
+        // A URL of the operator may bring a path of its own, and so may a setting at its front.
+        let known = self.known();
+        if self.open_prefix && steps.len() > known.len() {
+            let tail = steps.get(steps.len() - known.len()..).unwrap_or_default();
+            return fit(known, tail);
         }
         None
+    }
+
+    /// Whether its last step is a value.
+    #[must_use]
+    pub fn ends_open(&self) -> bool {
+        self.segments.last().is_some_and(|segment| segment.iter().all(Option::is_none))
+    }
+
+    /// The steps behind the operator's URL and settings.
+    fn known(&self) -> &[Segment] {
+        let open = if self.open_prefix { self.segments.iter().take_while(|segment| segment.iter().all(Option::is_none)).count() } else { 0 };
+        self.segments.get(open..).unwrap_or_default()
+    }
+
+    fn ends_in_json(&self) -> bool {
+        self.segments.last().and_then(|segment| segment.last()).and_then(Option::as_ref).is_some_and(|text| text.ends_with(".json"))
     }
 
     /// Whether this path, as a connector writes it, is the one of a specification under one of its servers' paths.
@@ -84,8 +107,12 @@ impl PathShape {
             best = same(own.get(self.base..).unwrap_or_default(), &spec.segments).filter(|score| *score > 0);
         }
         if best.is_none() && self.open_prefix {
-            for cut in 1..=self.base.min(spec.segments.len()) {
-                best = best.max(same(own, spec.segments.get(cut..).unwrap_or_default()).filter(|score| *score > 0));
+            let known = self.known();
+            for server in servers.iter().map(|server| server.segments.as_slice()).chain([&[][..]]) {
+                let full: Vec<Segment> = server.iter().chain(&spec.segments).cloned().collect();
+                for cut in 0..=full.len().saturating_sub(known.len()) {
+                    best = best.max(same(known, full.get(cut..).unwrap_or_default()).filter(|score| *score > 0));
+                }
             }
         }
         best
@@ -150,7 +177,7 @@ fn fit(segments: &[Segment], steps: &[String]) -> Option<usize> {
 /// 1 for a literal, 0 for a value.
 fn piece(segment: &Segment, step: &str) -> Option<usize> {
     if let [Some(literal)] = segment.as_slice() {
-        return (literal == step).then_some(1);
+        return (literal == step || (is_dated(literal) && is_dated(step))).then_some(1);
     }
     let mut rest = step;
     let mut open = false;
@@ -168,6 +195,12 @@ fn piece(segment: &Segment, step: &str) -> Option<usize> {
         }
     }
     (rest.is_empty() || open).then_some(0)
+}
+
+/// A version such as `v60.0`: a release of the same API. `v2` is another API than `v1`.
+fn is_dated(step: &str) -> bool {
+    let parts = step.strip_prefix('v').and_then(|version| version.split_once('.'));
+    parts.is_some_and(|(major, minor)| [major, minor].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())))
 }
 
 /// Two patterns: open places must fall together, or ours be a literal where the other is open.

@@ -13,10 +13,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
-    if subject.specs.is_empty() {
+    // Only the vendor's word binds.
+    let specs: Vec<spec::Spec> = subject.specs.iter().filter(|spec| spec.is_vendors()).cloned().collect();
+    if specs.is_empty() {
         return Vec::new();
     }
     let evidence = subject.evidence.as_ref().and_then(|evidence| evidence.as_ref().ok());
-    let report = spec::check(&subject.connector, &subject.specs, evidence);
+    let report = spec::check(&subject.connector, &specs, evidence);
     report.differences.into_iter().map(|difference| subject.at(RULE.name, &difference.pointer, difference.message).hint(RULE.fix)).collect()
 }

@@ -62,11 +62,12 @@ pub fn check(connector: &Connector, specs: &[Spec], evidence: Option<&Evidence>)
     let plans = calls::plans(connector);
     let all = calls::calls(connector, &plans);
     let allowed: BTreeSet<String> = evidence.into_iter().flat_map(|e| &e.deviations).flat_map(|d| d.paths.iter().cloned()).collect();
-    let mut checker = Checker { specs, bases: calls::bases(connector), allowed, report: Report::default() };
+    let mut checker = Checker { specs, bases: calls::bases(connector), allowed, report: Report::default(), items: BTreeMap::new(), unknown: BTreeSet::new() };
     for plan in &plans {
         let own: Vec<&Call<'_>> = all.iter().filter(|call| call.plan.is_some_and(|p| std::ptr::eq(p, plan))).collect();
         checker.plan(plan, &own);
     }
+    checker.sources(&plans);
     checker.report.differences.sort();
     checker.report.differences.dedup();
     let differences = checker.report.differences.clone();
@@ -82,6 +83,10 @@ struct Checker<'a> {
     bases: Vec<String>,
     allowed: BTreeSet<String>,
     report: Report,
+    /// The records of a resource, by context: a mapping reads what several calls give.
+    items: BTreeMap<(String, Option<String>), Vec<Item<'a>>>,
+    /// The same, where a call is not in the description: what it gives is not known.
+    unknown: BTreeSet<(String, Option<String>)>,
 }
 
 /// The schema of what a call gives, and the steps from our items down to it.
@@ -97,40 +102,42 @@ impl<'a> Checker<'a> {
     fn plan(&mut self, plan: &Plan, calls: &[&Call<'_>]) {
         self.report.resources.entry(plan.resource.clone()).or_default();
         let specs = self.specs;
-        let known = specs.iter().flat_map(|spec| &spec.operations).any(|op| op.op.split('.').next() == Some(plan.resource.as_str()));
-        let mut items: Vec<(&Call<'_>, Item<'a>)> = Vec::new();
-        let mut aside: BTreeMap<String, Item<'a>> = BTreeMap::new();
+        let own = format!("{}.{}", plan.resource, plan.method.as_str());
+        let known = specs.iter().flat_map(|spec| &spec.operations).any(|op| op.op == own || op.op.starts_with(&format!("{own}.")));
+        let mut described = false;
         for call in calls {
             let pointer = pointer(plan, call);
+            let context = match call.role {
+                Role::Records => Some((plan.resource.clone(), None)),
+                Role::Enrich => Some((plan.resource.clone(), Some(call.name.clone()))),
+                _ => None,
+            };
             let Some(operation) = matching::operation(specs, call, &self.bases) else {
+                self.unknown.extend(context);
                 let target: String = call.request.target.skeleton().into_iter().map(|part| part.unwrap_or("{}")).collect();
                 let request = format!("{} {target}", call.request.verb.as_str());
-                if self.excused(&plan.resource, &[&request, &target]) {
-                    continue;
-                }
-                if known && call.role == Role::Records {
-                    self.differ(&pointer, format!("`{request}` is not an operation of the description"));
-                } else {
+                if !self.excused(&plan.resource, &[&request, &target]) {
                     self.resource(&plan.resource).beyond.insert(format!("{} ({request})", call.label()));
                 }
                 continue;
             };
+            described |= call.role == Role::Records;
             self.resource(&plan.resource).operations += 1;
             self.parameters(plan, call, operation, &pointer);
-            let Some(item) = self.item(plan, call, operation, &pointer) else { continue };
-            match call.role {
-                Role::Records => items.push((call, item)),
-                Role::Enrich => drop(aside.insert(call.name.clone(), item)),
-                Role::Parents => self.parents(plan, call, &item, &pointer),
-                Role::Lookup => self.lookup(plan, call, &item),
-                Role::SignIn | Role::Discover => {}
+            let item = self.item(plan, call, operation, &pointer);
+            match (item, context) {
+                (Some(item), Some(context)) => self.items.entry(context).or_default().push(item),
+                (None, Some(context)) => drop(self.unknown.insert(context)),
+                (Some(item), None) if call.role == Role::Parents => self.parents(plan, call, &item, &pointer),
+                (Some(item), None) => self.lookup(plan, call, &item),
+                (None, None) => {}
             }
         }
-        for (_, item) in &items {
-            self.sources(plan, item, None);
-        }
-        for (name, item) in &aside {
-            self.sources(plan, item, Some(name));
+        // The description knows this reading, and by none of our requests.
+        let asks = calls.iter().any(|call| call.role == Role::Records);
+        if known && asks && !described && self.report.resources.get(&plan.resource).is_some_and(|r| r.beyond.iter().any(|b| b.starts_with(&format!("{} {}", plan.resource, plan.method.as_str())))) {
+            let pointer = format!("/resources/{}/{}", plan.resource, plan.method.as_str());
+            self.differ(&pointer, format!("the description has `{own}`, but by another request"));
         }
     }
 
@@ -227,17 +234,29 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// The mapping's paths of the record, or of an enrichment.
-    fn sources(&mut self, plan: &Plan, item: &Item<'a>, context: Option<&str>) {
-        for origin in plan.mapping.sources() {
-            let top = origin.field.split('.').next().unwrap_or_default().to_owned();
-            for source in origin.paths.iter().filter(|source| source.context.as_deref() == context) {
-                // An enrichment of many items is an array of them.
-                let mut path = steps(&source.path);
-                if context.is_some() && path.first().is_some_and(|first| first == ELEMENT) {
-                    path.remove(0);
+    /// The mapping's paths, each of which some call of the resource must give.
+    fn sources(&mut self, plans: &[Plan]) {
+        let items = std::mem::take(&mut self.items);
+        let mut judged = BTreeSet::new();
+        for plan in plans {
+            for origin in plan.mapping.sources() {
+                let top = origin.field.split('.').next().unwrap_or_default().to_owned();
+                for source in &origin.paths {
+                    let context = (plan.resource.clone(), source.context.clone());
+                    let Some(given) = items.get(&context) else { continue };
+                    if !judged.insert((context.clone(), origin.field.clone(), source.path.clone())) {
+                        continue;
+                    }
+                    // An enrichment of many items is an array of them.
+                    let mut path = steps(&source.path);
+                    if source.context.is_some() && path.first().is_some_and(|first| first == ELEMENT) {
+                        path.remove(0);
+                    }
+                    let best = given.iter().map(|item| has(item, &path)).max().unwrap_or(Has::No);
+                    let best = if best == Has::No && self.unknown.contains(&context) { Has::Open } else { best };
+                    let written = format!("{}{}", source.context.as_ref().map(|c| format!("${c}")).unwrap_or_default(), source.path);
+                    self.count(&plan.resource, best, &[&written, &source.path], &format!("/unified/{}/fields/{top}", plan.resource), &origin.field);
                 }
-                self.judge(&plan.resource, item, &path, &source.path, &format!("/unified/{}/fields/{top}", plan.resource), &origin.field);
             }
         }
     }
@@ -259,20 +278,29 @@ impl<'a> Checker<'a> {
     }
 
     fn judge(&mut self, resource: &str, item: &Item<'a>, path: &[String], written: &str, pointer: &str, field: &str) {
-        let path: Vec<String> = path.iter().filter(|step| !(item.wrapped && *step == "member")).cloned().collect();
-        let Some(path) = path.strip_prefix(item.below.as_slice()).map(<[String]>::to_vec).or_else(|| item.below.is_empty().then_some(path)) else {
-            // A member of the envelope: the description shows the record only.
-            self.resource(resource).open += 1;
-            return;
-        };
-        let has = item.schema.iter().map(|schema| schema::has(schema, &path)).max().unwrap_or(Has::No);
+        self.count(resource, has(item, path), &[written], pointer, field);
+    }
+
+    fn count(&mut self, resource: &str, has: Has, written: &[&str], pointer: &str, field: &str) {
         match has {
             Has::Yes => self.resource(resource).paths += 1,
             Has::Open => self.resource(resource).open += 1,
-            Has::No if self.excused(resource, &[written]) => {}
-            Has::No => self.differ(pointer, format!("`{written}` (for `{field}`) is not in the description's record")),
+            Has::No if self.excused(resource, written) => {}
+            Has::No => self.differ(pointer, format!("`{}` (for `{field}`) is not in the description's record", written.first().copied().unwrap_or_default())),
         }
     }
+}
+
+/// Whether the records of a call have a path.
+fn has(item: &Item<'_>, path: &[String]) -> Has {
+    // Every GraphQL object says its type.
+    if path == ["__typename"] {
+        return Has::Yes;
+    }
+    let path: Vec<String> = path.iter().filter(|step| !(item.wrapped && *step == "member")).cloned().collect();
+    // A member of the envelope: the description shows the record only.
+    let Some(path) = path.strip_prefix(item.below.as_slice()) else { return Has::Open };
+    item.schema.iter().map(|schema| schema::has(schema, path)).max().unwrap_or(Has::No)
 }
 
 const QUERY: &[&str] = &["query", "querystring", "uri"];

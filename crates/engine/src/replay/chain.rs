@@ -17,7 +17,7 @@ use crate::paging::{Next, Outcome, Paging};
 #[derive(Default)]
 pub struct Chain {
     under_way: Option<UnderWay>,
-    complaint: Option<(usize, String)>,
+    complaint: Option<String>,
 }
 
 struct UnderWay {
@@ -35,8 +35,8 @@ impl Chain {
         self.under_way = None;
     }
 
-    /// What is wrong with the decision about an earlier exchange: how many exchanges back it is, not counting the present one.
-    pub fn complaint(&mut self) -> Option<(usize, String)> {
+    /// What is wrong with the decision about the page before.
+    pub fn complaint(&mut self) -> Option<String> {
         self.complaint.take()
     }
 
@@ -53,8 +53,12 @@ impl Chain {
                 Some(changed) => {
                     report.followed = true;
                     match compare(&known, exchange, &changed) {
-                        Err(difference) => {
-                            self.complaint = Some((0, difference));
+                        Err(Disagreement::Stops(_)) if reading.received == 0 => {
+                            // The recorder looked behind the end and found nothing, as we knew.
+                            return;
+                        }
+                        Err(Disagreement::Stops(difference) | Disagreement::Asks(difference)) => {
+                            self.complaint = Some(difference);
                             return;
                         }
                         Ok(Some(note)) => {
@@ -160,16 +164,24 @@ fn own_names(page: &Page) -> Vec<String> {
     }
 }
 
-/// Whether our next request would be the recorded one. An error is a difference, a text a remark.
-fn compare(known: &UnderWay, exchange: &Recorded, changed: &[String]) -> Result<Option<String>, String> {
+/// How our paging differs from the recorder's.
+enum Disagreement {
+    /// It would end here.
+    Stops(String),
+    /// It would ask for something else.
+    Asks(String),
+}
+
+/// Whether our next request would be the recorded one; a text is a remark.
+fn compare(known: &UnderWay, exchange: &Recorded, changed: &[String]) -> Result<Option<String>, Disagreement> {
     if let Next::End(why) = &known.decision {
-        return Err(format!("paging would stop ({why}) although the recording goes on with {}", changed.join(", ")));
+        return Err(Disagreement::Stops(format!("paging would stop ({why}) although the recording goes on with {}", changed.join(", "))));
     }
     let sent = exchange.sent();
     let ours = match known.paging.url() {
         Some(link) => {
-            let base = Url::parse("https://relative.invalid/").map_err(|fault| fault.to_string())?;
-            let url = base.join(link).map_err(|_| format!("the next link `{link}` is not a URL"))?;
+            let base = Url::parse("https://relative.invalid/").ok();
+            let Some(url) = base.and_then(|base| base.join(link).ok()) else { return Err(Disagreement::Asks(format!("the next link `{link}` is not a URL"))) };
             url.query_pairs().into_owned().collect::<BTreeMap<String, String>>()
         }
         None => {
@@ -183,7 +195,7 @@ fn compare(known: &UnderWay, exchange: &Recorded, changed: &[String]) -> Result<
         if let (Some(ours), Some(theirs)) = (ours.get(name), sent.get(name)) {
             compared = true;
             if ours != theirs && decoded(ours) != decoded(theirs) {
-                return Err(format!("our next request has `{name}={ours}`, the recorded one `{name}={theirs}`"));
+                return Err(Disagreement::Asks(format!("our next request has `{name}={ours}`, the recorded one `{name}={theirs}`")));
             }
         }
     }

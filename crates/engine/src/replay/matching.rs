@@ -26,7 +26,13 @@ impl<'a> Matcher<'a> {
         let path = exchange.path.as_ref()?;
         let mut best: Option<(i64, &'a Call<'a>)> = None;
         for (call, shapes) in &self.calls {
-            if call.request.verb.as_str() != exchange.method {
+            // Where both serve the same reading, a recorder may have chosen GET; the opposite would be a change.
+            let same_method = call.request.verb.as_str() == exchange.method;
+            if !same_method && (exchange.method != "GET" || call.role == Role::SignIn || !call.graphql_fields().is_empty()) {
+                continue;
+            }
+            // A list is not the reading of one record, though its last step could be taken for an id.
+            if call.role == Role::Records && call.method == MethodName::Get && recording.op == "list" && shapes.iter().any(PathShape::ends_open) {
                 continue;
             }
             let Some(steps) = shapes.iter().filter_map(|shape| shape.fit(path, exchange.has_host)).max() else { continue };
@@ -37,6 +43,7 @@ impl<'a> Matcher<'a> {
                 Role::Parents | Role::SignIn | Role::Discover => 1,
             };
             let named = i64::from(call.resource == recording.resource) * 8 + i64::from((call.method == MethodName::Get) == (recording.op == "get")) * 4;
+            let named = named + i64::from(same_method) * 500;
             let score = i64::try_from(steps).unwrap_or(0) * 1000 + words * 20 + named + role;
             if best.is_none_or(|(known, _)| score > known) {
                 best = Some((score, call));

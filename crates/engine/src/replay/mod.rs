@@ -175,6 +175,7 @@ fn product(connector: &Connector, folder: &str, recordings: &[Recording]) -> Pro
             match found {
                 None => {
                     chain.close();
+                    // Records without their request may be of another API: these are not judged.
                     let relevant = connector.method(&recording.resource, MethodName::List).is_some() && exchange.path.is_some();
                     if relevant {
                         product.unmatched_relevant.push(format!("{} {}: {}", recording.file, index + 1, one.request));
@@ -184,15 +185,15 @@ fn product(connector: &Connector, folder: &str, recordings: &[Recording]) -> Pro
                     one.matched = Some(call.label());
                     let read = match recording.kind {
                         Kind::RecordsOnly => page::records_only(call, exchange, &mut one, &mut seen),
-                        _ => page::read(connector, call, exchange, &mut one, &mut seen),
+                        _ => page::read(connector, call, exchange, recording.kind, &mut one, &mut seen),
                     };
                     match read {
                         Some(reading) if recording.kind != Kind::RecordsOnly => chain.step(call, exchange, &reading, &mut one),
                         _ => chain.close(),
                     }
                     // The difference belongs to the page that was not followed rightly.
-                    if let Some((back, difference)) = chain.complaint()
-                        && let Some(earlier) = product.exchanges.iter_mut().rev().nth(back)
+                    if let Some(difference) = chain.complaint()
+                        && let Some(earlier) = product.exchanges.last_mut()
                     {
                         earlier.differences.push(difference);
                     }

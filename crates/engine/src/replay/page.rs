@@ -13,7 +13,7 @@ use rollcall_mapping::{Inputs, Scratch, Start};
 use serde_json::Value;
 
 use super::ExchangeReport;
-use super::recording::Recorded;
+use super::recording::{Kind, Recorded};
 use super::seen::Seen;
 use crate::errors::{self, Doing};
 use crate::fault::kind_name;
@@ -31,7 +31,7 @@ pub struct Reading {
 }
 
 /// Reads an answer; nothing is given back for errors and answers that cannot be read.
-pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, report: &mut ExchangeReport, seen: &mut Seen<'_>) -> Option<Reading> {
+pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: Kind, report: &mut ExchangeReport, seen: &mut Seen<'_>) -> Option<Reading> {
     let answer = Answer { status: StatusCode::from_u16(exchange.status).unwrap_or(StatusCode::OK), headers: exchange.answer_headers.clone(), body: Bytes::from(exchange.bytes()) };
     let failed_when = call.plan.and_then(|plan| plan.failed_when.as_ref());
     let failed = failed_when.is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
@@ -44,7 +44,11 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, report:
         report.notes.push("the recording has no body".to_owned());
         return None;
     }
-    let json = match walk::json_of(walk, &answer.body) {
+    if call.request.verb.as_str() != exchange.method {
+        report.notes.push(format!("recorded with {}, the connector sends {}", exchange.method, call.request.verb.as_str()));
+    }
+    let body = if kind == Kind::Recorded { answer.body.clone() } else { Bytes::from(without_placeholders(&exchange.answer, &answer.body)) };
+    let json = match walk::json_of(walk, &body) {
         Ok(json) => json,
         Err(fault) => {
             report.differences.push(fault.to_string());
@@ -59,9 +63,26 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, report:
         }
     };
     // Rows were made into objects: what stands around them is in the answer itself.
-    let original: Option<Value> = matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&answer.body).unwrap_or_default());
+    let original: Option<Value> = matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&body).unwrap_or_default());
     let picked = Paging::paths(&walk.page).into_iter().map(|path| (path.clone(), errors::at(original.as_ref().unwrap_or(&document), &path).cloned())).collect();
+    let bare = (kind == Kind::VendorSample && call.method == MethodName::Get && document.is_object()).then(|| document.clone());
     let Some(items) = values::items(document, &walk.items) else {
+        if let (Some(record), Role::Records) = (bare, call.role) {
+            // Vendors show a record where the answer has it in an envelope.
+            report.notes.push("the sample is shown without its envelope".to_owned());
+            report.records_in = 1;
+            let mut mapper = Mapper::new(plan, walk, &json);
+            mapper.one(record.to_string().as_bytes(), report);
+            mapper.close(kind, report);
+            seen.add(call, &[record]);
+            return None;
+        }
+        let sent = exchange.sent();
+        let otherwise: Vec<String> = call.constants().into_iter().filter(|(name, value)| sent.get(name) != Some(value)).map(|(name, value)| format!("{name}={value}")).collect();
+        if !otherwise.is_empty() {
+            report.notes.push(format!("asked without {}: the answer has no list at `{}`", otherwise.join(", "), place(&walk.items)));
+            return None;
+        }
         if !walk.items_optional {
             report.differences.push(format!("the answer has no list at `{}`", place(&walk.items)));
         }
@@ -74,9 +95,9 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, report:
             for item in &items {
                 mapper.one(item.to_string().as_bytes(), report);
             }
-            mapper.close(report);
+            mapper.close(kind, report);
         }
-        Role::Records => list(plan, walk, &json, items.len(), report),
+        Role::Records => list(plan, walk, &json, items.len(), kind, report),
         Role::Lookup => lookup(call, plan, &items, report),
         Role::Parents => parents(call, &items, report),
         Role::Enrich | Role::SignIn | Role::Discover => report.records_out = report.records_in,
@@ -89,23 +110,69 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, report:
 /// Maps records that were kept without their envelope.
 pub fn records_only(call: &Call<'_>, exchange: &Recorded, report: &mut ExchangeReport, seen: &mut Seen<'_>) -> Option<Reading> {
     let (walk, plan) = (call.walk?, call.plan?);
-    let items = match &exchange.answer {
-        Value::Array(items) => items.clone(),
-        one @ Value::Object(_) => vec![one.clone()],
+    let written = match without_placeholders(&exchange.answer, &[]) {
+        bytes if bytes.is_empty() => Value::Null,
+        bytes => serde_json::from_slice(&bytes).unwrap_or_default(),
+    };
+    let kept = match written {
+        Value::Array(items) => items,
+        one @ Value::Object(_) => vec![one],
         _ => Vec::new(),
     };
-    report.records_in = items.len() as u64;
+    // Some keep whole answers after all.
+    let enveloped = |item: &Value| if matches!(&walk.items, Items::Path(path) if path == ".") { None } else { values::items(item.clone(), &walk.items) };
+    let items: Vec<Value> = kept.into_iter().flat_map(|item| enveloped(&item).unwrap_or_else(|| vec![item])).collect();
+    let mut attempt = ExchangeReport::default();
     let mut mapper = Mapper::new(plan, walk, b"null");
     for item in &items {
-        mapper.one(item.to_string().as_bytes(), report);
+        mapper.one(item.to_string().as_bytes(), &mut attempt);
     }
-    mapper.close(report);
+    mapper.close(Kind::RecordsOnly, &mut attempt);
+    if attempt.records_out == 0 && !items.is_empty() {
+        report.matched = None;
+        report.notes.push("records of another call, or of another API".to_owned());
+        return None;
+    }
+    report.records_in = items.len() as u64;
+    report.records_out = attempt.records_out;
+    report.resource = attempt.resource;
+    report.fields = attempt.fields;
+    report.differences = attempt.differences;
+    report.notes = attempt.notes;
     seen.add(call, &items);
     None
 }
 
+/// What was published or kept without being an answer may hold placeholders: a member with its own name as its value, or `redacted`. They say
+/// nothing about real values and are read as null. Ids stay: they only have to be there.
+fn without_placeholders(answer: &Value, plain: &[u8]) -> Vec<u8> {
+    fn clear(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members.iter_mut() {
+                    let is_id = name.to_lowercase().ends_with("id");
+                    match member {
+                        Value::String(text) if text == "redacted" || (text == name && !is_id) => *member = Value::Null,
+                        other => clear(other),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(clear),
+            _ => {}
+        }
+    }
+    match answer {
+        Value::Object(_) | Value::Array(_) => {
+            let mut cleared = answer.clone();
+            clear(&mut cleared);
+            cleared.to_string().into_bytes()
+        }
+        _ => plain.to_vec(),
+    }
+}
+
 /// Walks the page as a listing does.
-fn list(plan: &Plan, walk: &Walk, json: &[u8], expected: usize, report: &mut ExchangeReport) {
+fn list(plan: &Plan, walk: &Walk, json: &[u8], expected: usize, kind: Kind, report: &mut ExchangeReport) {
     let items = match &walk.items {
         Items::Path(path) => page::Items::List(path.strip_suffix("[]").unwrap_or(path)),
         Items::ValuesOf(values) => page::Items::ValuesOf(&values.values_of),
@@ -137,7 +204,7 @@ fn list(plan: &Plan, walk: &Walk, json: &[u8], expected: usize, report: &mut Exc
     if mapper.read != expected {
         report.differences.push(format!("{} records were read where the answer has {expected}", mapper.read));
     }
-    mapper.close(report);
+    mapper.close(kind, report);
 }
 
 /// Maps record after record.
@@ -199,13 +266,15 @@ impl<'a> Mapper<'a> {
         Some(mapped.end)
     }
 
-    fn close(mut self, report: &mut ExchangeReport) {
+    fn close(mut self, kind: Kind, report: &mut ExchangeReport) {
         report.resource = Some(self.plan.resource.clone());
         let all = self.ids.len();
         self.ids.sort();
         self.ids.dedup();
         if self.ids.len() < all && !self.nested {
-            report.differences.push(format!("{} ids repeat within one answer", all - self.ids.len()));
+            let repeated = format!("{} ids repeat within one answer", all - self.ids.len());
+            // Samples repeat their one example.
+            if kind == Kind::Recorded { report.differences.push(repeated) } else { report.notes.push(repeated) }
         }
         let mapping = self.scratch.take_report();
         for unmapped in mapping.unmapped() {
