@@ -76,7 +76,7 @@ impl Template {
         }
         mark(&mut marked, &mut texts);
         let key = key.map(|key| {
-            let with_hole = texts.iter().find(|(known, _)| *known == key).map_or_else(|| hole(&key), |(_, hole)| hole.clone());
+            let with_hole = texts.iter().find(|(known, _)| *known == key).map_or_else(|| hole(&key), |(_, hole)| as_text(hole));
             if !texts.iter().any(|(known, _)| *known == key) {
                 texts.push((key.clone(), with_hole.clone()));
             }
@@ -147,7 +147,7 @@ fn mark(value: &mut Value, texts: &mut Vec<(String, String)>) {
                 return;
             }
             if let Some((_, hole)) = texts.iter().find(|(known, _)| known == text) {
-                *text = if hole.chars().eq([NUMBER]) { NUMBER_TEXT.to_string() } else { hole.clone() };
+                *text = as_text(hole);
             } else if let Some(with_hole) = mail(text) {
                 texts.push((text.clone(), with_hole.clone()));
                 *text = with_hole;
@@ -171,6 +171,11 @@ fn hole(text: &str) -> String {
         return NUMBER_TEXT.to_string();
     }
     format!("{text}{DIGITS}")
+}
+
+/// The same hole in a text.
+fn as_text(hole: &str) -> String {
+    if hole.chars().eq([NUMBER]) { NUMBER_TEXT.to_string() } else { hole.to_owned() }
 }
 
 fn mail(text: &str) -> Option<String> {

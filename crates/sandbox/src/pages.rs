@@ -223,6 +223,7 @@ fn range_size(request: &Incoming) -> Option<u64> {
 /// Whether a page smaller than asked for misleads nobody.
 fn may_shrink(page: &Page) -> bool {
     match page {
+        Page::None(_) => false,
         Page::Page(p) => p.until != Some(Until::Short),
         Page::Offset(p) => p.until != Some(Until::Short) && p.step == rollcall_connector::definition::Step::Received,
         Page::Last(p) => p.until != Some(Until::Short),

@@ -91,6 +91,7 @@ impl List {
         let weight: u64 = walks.iter().filter(|(.., extra)| !extra).map(|(_, _, found, _)| found.len() as u64).sum();
         let mut base = 0;
         let mut left = count;
+        let mut grows = None;
         for (document, parents, found, extra) in walks {
             let mut records = Vec::new();
             let mut shares: Vec<Share> = (0..parents.as_ref().map_or(1, |parents| parents.members.len())).map(|_| Share { base: 0, count: 0, records: Vec::new(), copied: Vec::new() }).collect();
@@ -115,13 +116,15 @@ impl List {
                     share.count = share.count.min(own);
                 }
                 if !extra {
+                    grows = grows.or((!share.copied.is_empty()).then_some(list.walks.len()));
                     left = left.map(|left| left.saturating_sub(share.count));
                 }
             }
             list.walks.push(WalkPeople { document, parents, shares, records });
         }
         // What the division left over goes to the first that can grow.
-        if let Some(share) = list.walks.iter_mut().flat_map(|walk| &mut walk.shares).find(|share| !share.copied.is_empty()) {
+        let first = grows.and_then(|walk| list.walks.get_mut(walk)).and_then(|walk| walk.shares.iter_mut().find(|share| !share.copied.is_empty()));
+        if let Some(share) = first {
             share.count += left.unwrap_or(0);
         }
         for walk in &mut list.walks {

@@ -29,7 +29,7 @@ use crate::world::{Exchange, Known, World, distinct};
 pub struct Sandbox {
     connector: Arc<Connector>,
     options: SandboxOptions,
-    world: World,
+    world: Arc<World>,
     secrets: Secrets,
     /// Faults shown so far.
     shown: AtomicU32,
@@ -60,9 +60,17 @@ impl Sandbox {
             return Err(SandboxError::TooMany(options.users));
         }
         let world = World::new(catalog, &connector, &options);
+        let world = Arc::new(world);
         let issued = world.sign_in.iter().filter_map(|call| call.token()).collect();
         let secrets = Secrets::new(connector.definition(), &world.given, issued);
         Ok(Self { connector, options, world, secrets, shown: AtomicU32::new(0) })
+    }
+
+    /// The same product with something else going wrong: at `page`, `times` times.
+    #[must_use]
+    pub fn with_fault(&self, fault: Option<Fault>, page: Option<u64>, times: Option<u32>) -> Self {
+        let options = SandboxOptions { fault, page, times, ..self.options.clone() };
+        Self { connector: Arc::clone(&self.connector), options, world: Arc::clone(&self.world), secrets: self.secrets.clone(), shown: AtomicU32::new(0) }
     }
 
     /// The connector whose product this is.

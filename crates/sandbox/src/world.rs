@@ -7,6 +7,7 @@ use rollcall_connector::plan::{EachPlan, Options, ParentsPlan, Plan, Walk};
 use rollcall_connector::request::{RequestParts, RequestTemplate, text};
 use rollcall_connector::{Catalog, Connector, MethodName};
 use rollcall_engine::cases::{self, LoadedCase};
+use rollcall_engine::transport::script::Scripted;
 use rollcall_mapping::condition::Condition;
 use rollcall_mapping::{Found as InTable, Inputs, Scratch, Start, Tables};
 use serde_json::Value;
@@ -63,6 +64,8 @@ struct ListPlan {
     endpoints: Vec<usize>,
     /// The parents' endpoint, when a call of its own lists them.
     parents: Option<usize>,
+    /// By lookup: its endpoint.
+    lookups: Vec<Option<usize>>,
 }
 
 impl World {
@@ -81,11 +84,14 @@ impl World {
             gone: None,
             given: HashMap::new(),
         };
+        let failed_when = connector.definition().http.errors.failed_when.as_ref().and_then(|written| Condition::compile(written, &[]).ok());
+        let failed = |body: &[u8]| failed_when.as_ref().is_some_and(|condition| condition.holds(body, &[], &mut Scratch::new()).unwrap_or(false));
+        let is_error = |exchange: &Scripted| !(200..300).contains(&exchange.status) || failed(&exchange.response_body);
         for case in &cases {
             for (name, value) in &case.case.settings {
                 world.given.entry(name.clone()).or_default().push(text(value));
             }
-            world.learn(case, &|name| builder.is_own(name));
+            world.learn(case, &|name| builder.is_own(name), &is_error);
         }
         let mut making = Making { world: &world, connector, plans: &builder.lists, made: builder.lists.iter().map(|_| None).collect(), options, under_way: BTreeSet::new() };
         for index in 0..builder.lists.len() {
@@ -116,7 +122,7 @@ impl World {
     }
 
     /// Takes over a case's exchanges.
-    fn learn(&mut self, case: &LoadedCase, own: &dyn Fn(&str) -> bool) {
+    fn learn(&mut self, case: &LoadedCase, own: &dyn Fn(&str) -> bool, is_error: &dyn Fn(&Scripted) -> bool) {
         let kind = case.case.fault.as_deref();
         // Addresses that an answer led to: the page that follows looks as the provider likes.
         let mut led: Vec<(Url, usize, Captures)> = Vec::new();
@@ -134,13 +140,13 @@ impl World {
                 Some("gone") if !is_sign_in => Some(&mut self.gone),
                 _ => None,
             };
-            if let Some(slot) = slot {
-                // The last exchange of such a case is the one that is refused.
-                if slot.is_none() && case.exchanges.last().is_some_and(|last| std::ptr::eq(last, exchange)) {
-                    *slot = Some(reply());
-                }
+            if let Some(slot) = slot
+                && slot.is_none()
+                && is_error(exchange)
+            {
+                *slot = Some(reply());
             }
-            if kind.is_some() || !(200..300).contains(&exchange.status) {
+            if kind.is_some() || is_error(exchange) {
                 continue;
             }
             let Some((endpoint, captures)) = found else { continue };
@@ -168,7 +174,7 @@ fn load(catalog: &Catalog, id: &str) -> Vec<LoadedCase> {
     names.iter().filter_map(|name| cases::load(catalog, id, name).ok()).collect()
 }
 
-fn request_of(exchange: &rollcall_engine::transport::script::Scripted) -> Option<Incoming> {
+fn request_of(exchange: &Scripted) -> Option<Incoming> {
     let mut url = Url::parse(&exchange.url).ok()?;
     if !exchange.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&exchange.query);
@@ -204,7 +210,7 @@ fn same(a: &Url, b: &Url) -> bool {
 }
 
 /// Where an answer leads.
-fn next_links(page: &Page, from: &Url, exchange: &rollcall_engine::transport::script::Scripted) -> Vec<Url> {
+fn next_links(page: &Page, from: &Url, exchange: &Scripted) -> Vec<Url> {
     let header = |name: &str| exchange.response_headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).collect::<Vec<_>>();
     let links: Vec<String> = match page {
         Page::Link(_) => header("link").iter().flat_map(|value| value.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|(url, _)| url.to_owned()).collect::<Vec<_>>()).collect(),
@@ -319,13 +325,15 @@ impl<'a> Builder<'a> {
                 lists.push(endpoints);
             }
         }
-        let mut parents = Vec::new();
+        let mut others = Vec::new();
         for (_, _, plan) in &plans {
-            parents.push(plan.each.as_ref().and_then(|each| self.each(each)));
+            let parents = plan.each.as_ref().and_then(|each| self.each(each));
+            let mut lookups = Vec::new();
             for lookup in &plan.lookups {
                 lookup.each.as_ref().map(|each| self.each(each));
-                lookup.walk.as_ref().map(|walk| self.walk(walk, Role::Items, Vec::new()));
+                lookups.push(lookup.walk.as_ref().map(|walk| self.walk(walk, Role::Items, Vec::new())));
             }
+            others.push((parents, lookups));
             for enrich in &plan.enrich {
                 let role = match &enrich.source.batch {
                     Some(batch) => Role::Batch { param: batch.param.clone(), key: batch.key.clone() },
@@ -336,9 +344,9 @@ impl<'a> Builder<'a> {
             }
         }
         let mut lists = lists.into_iter();
-        for ((resource, name, plan), parents) in plans.into_iter().zip(parents) {
+        for ((resource, name, plan), (parents, lookups)) in plans.into_iter().zip(others) {
             if name == MethodName::List {
-                self.lists.push(ListPlan { resource, plan, endpoints: lists.next().unwrap_or_default(), parents });
+                self.lists.push(ListPlan { resource, plan, endpoints: lists.next().unwrap_or_default(), parents, lookups });
             }
         }
     }
@@ -394,6 +402,7 @@ impl Making<'_> {
         }
         let parents = plan.plan.each.as_ref().map(|each| self.parents(plan, each));
         let paths = self.identity_paths(plan);
+        let tables = CaseTables::new(self.world, plan);
         let mut ids: BTreeSet<String> = BTreeSet::new();
         let mut walks = Vec::new();
         for (position, walk) in plan.plan.walks.iter().enumerate() {
@@ -409,7 +418,7 @@ impl Making<'_> {
                 };
                 let Some(share) = share else { continue };
                 for (record, key) in exchange.items.iter().zip(&exchange.keys) {
-                    let context = Context { plan: &plan.plan, walk, parent: parents.as_ref().and_then(|parents| parents.members.get(share)), key: key.as_deref() };
+                    let context = Context { plan: &plan.plan, walk, parent: parents.as_ref().and_then(|parents| parents.members.get(share)), key: key.as_deref(), tables: &tables };
                     let Some(id) = context.id(record) else { continue };
                     if !ids.insert(id.clone()) {
                         continue;
@@ -456,7 +465,7 @@ impl Making<'_> {
                 let Some(index) = self.plans.iter().position(|plan| plan.resource == *resource) else { return Parents { name, members: Vec::new() } };
                 self.list(index);
                 let (Some(Some(list)), Some(of)) = (self.made.get(index), self.plans.get(index)) else { return Parents { name, members: Vec::new() } };
-                let unified = |(record, walk): (Value, usize)| Context { plan: &of.plan, walk: of.plan.walks.get(walk)?, parent: None, key: None }.unified(&record).as_ref().map(flat);
+                let unified = |(record, walk): (Value, usize)| Context { plan: &of.plan, walk: of.plan.walks.get(walk)?, parent: None, key: None, tables: &CaseTables::default() }.unified(&record).as_ref().map(flat);
                 list.all().filter_map(unified).collect()
             }
             ParentsPlan::Walk { keep, condition, .. } => {
@@ -522,14 +531,49 @@ struct Context<'a> {
     walk: &'a Walk,
     parent: Option<&'a HashMap<String, String>>,
     key: Option<&'a str>,
+    tables: &'a CaseTables,
 }
 
-/// Tables whose content is not known.
-struct Unknown;
+/// Tables as far as the cases fill them: an id may come from one.
+#[derive(Default)]
+struct CaseTables(Vec<HashMap<String, Vec<u8>>>);
 
-impl Tables for Unknown {
-    fn find(&self, _: usize, _: &str) -> InTable<'_> {
-        InTable::Unknown
+impl Tables for CaseTables {
+    fn find(&self, table: usize, key: &str) -> InTable<'_> {
+        match self.0.get(table).map(|table| table.get(key)) {
+            Some(Some(row)) => InTable::Value(row),
+            Some(None) => InTable::Nothing,
+            None => InTable::Unknown,
+        }
+    }
+}
+
+impl CaseTables {
+    fn new(world: &World, plan: &ListPlan) -> Self {
+        // Those of the page are not read here: they tell of a record what the record refers to, never who it is.
+        let mut tables: Vec<HashMap<String, Vec<u8>>> = plan.plan.tables.iter().map(|_| HashMap::new()).collect();
+        for (lookup, endpoint) in plan.plan.lookups.iter().zip(&plan.lookups) {
+            let mut rows = HashMap::new();
+            for (key, row) in lookup.source.table.iter().flatten() {
+                rows.insert(key.clone(), row.to_string().into_bytes());
+            }
+            let exchanges = endpoint.and_then(|index| world.endpoints.get(index)).map_or(&[][..], |known| &known.exchanges);
+            for exchange in exchanges.iter().filter(|_| !lookup.source.many) {
+                let value = |item: &Value, path: &str| match path.strip_prefix('$') {
+                    Some(name) => exchange.key.iter().find(|(known, _)| known == name).map(|(_, value)| Value::from(value.as_str())),
+                    None if path.starts_with('.') => place::at(item, path).filter(|value| !value.is_null()).cloned(),
+                    None => Some(Value::from(path)),
+                };
+                for item in &exchange.items {
+                    let holds = lookup.condition.as_ref().is_none_or(|condition| condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false));
+                    let Some(key) = value(item, lookup.source.key.as_deref().unwrap_or_default()).filter(|_| holds) else { continue };
+                    let row: serde_json::Map<String, Value> = lookup.source.keep.iter().filter_map(|(name, path)| Some((name.to_owned(), value(item, path)?))).collect();
+                    rows.entry(text(&key)).or_insert_with(|| Value::Object(row).to_string().into_bytes());
+                }
+            }
+            tables.push(rows);
+        }
+        Self(tables)
     }
 }
 
@@ -553,7 +597,7 @@ impl Context<'_> {
             .collect();
         let mut scratch = Scratch::new();
         let mut out = Vec::new();
-        self.plan.mapping.map(&bytes, Start::default(), &Inputs { contexts: &contexts, tables: &Unknown }, &mut scratch, &mut out).ok()?;
+        self.plan.mapping.map(&bytes, Start::default(), &Inputs { contexts: &contexts, tables: self.tables }, &mut scratch, &mut out).ok()?;
         Some((scratch.id()?.to_owned(), out))
     }
 

@@ -1,9 +1,9 @@
 //! A list that nothing disturbs is whole: everyone, each once.
 
 use rollcall_connector::Catalog;
-use rollcall_sandbox::SandboxOptions;
+use rollcall_sandbox::{Sandbox, SandboxOptions};
 
-use crate::played::{list, played};
+use crate::played::{Caller, played};
 
 #[test]
 fn everyone_of_500_is_listed_once() {
@@ -12,7 +12,8 @@ fn everyone_of_500_is_listed_once() {
     let all = played(&catalog, "users");
     assert!(all.len() > 30, "the catalogue is not there");
     for slug in &all {
-        let played = list(&catalog, slug, "users", SandboxOptions { users: 500, ..SandboxOptions::default() });
+        let sandbox = Sandbox::new(&catalog, slug, SandboxOptions { users: 500, ..SandboxOptions::default() }).unwrap();
+        let played = Caller::new(&catalog, slug, "users").list(sandbox);
         match &played.outcome {
             Err(fault) => wrong.push(format!("{slug}: {} after {}: {fault} {:?}", rollcall_engine::fault::kind_name(fault.kind), played.ids.len(), fault.provider_said)),
             Ok(completeness) if played.distinct().len() != 500 || played.ids.len() != 500 || !completeness.complete => {
