@@ -176,15 +176,16 @@ impl Paging {
         self.pages += 1;
         self.received += outcome.received;
         let (next, stop) = self.decide(outcome)?;
-        let Some(next) = next else { return Ok(Next::End(stop)) };
-        if self.pages >= self.pages_max {
-            return Err(Fault::new(FaultKind::LimitReached, format!("the list goes on after {} pages, which is the limit", self.pages_max)));
-        }
+        // The last page too: a total that was counted on a page given twice hides the people who were not on it.
         if let Some(fingerprint) = outcome.fingerprint
             && !self.seen.insert(self.hasher.hash_one(("page", fingerprint)))
         {
             return Err(Fault::new(FaultKind::UnexpectedShape, format!("the provider gave the same page twice (page {}); stopped to avoid a loop", self.pages))
                 .hint("the provider may ignore the paging parameters; nothing of this list can be trusted to be whole"));
+        }
+        let Some(next) = next else { return Ok(Next::End(stop)) };
+        if self.pages >= self.pages_max {
+            return Err(Fault::new(FaultKind::LimitReached, format!("the list goes on after {} pages, which is the limit", self.pages_max)));
         }
         if !self.seen.insert(self.hasher.hash_one(format!("{next:?}"))) {
             return Err(Fault::new(FaultKind::UnexpectedShape, format!("the provider returned the same cursor twice (page {}); stopped to avoid a loop", self.pages))
