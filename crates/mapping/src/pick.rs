@@ -64,7 +64,7 @@ impl Pick {
             return Err(scanner.lexer.error(None));
         }
         let values =
-            self.slots.iter().map(|slot| slots.get(usize::from(*slot)).map_or(Value::MISSING, |slot| slot.value));
+            self.slots.iter().map(|slot| slots.get(usize::from(*slot)).map_or(Value::MISSING, |slot| slot.value()));
         Ok(Picked { document, values: values.collect() })
     }
 }
@@ -82,7 +82,7 @@ pub(crate) fn raw(document: &[u8], value: Value) -> Option<Raw<'_>> {
     if value.is_missing() {
         return None;
     }
-    Some(Raw { kind: value.kind, json: document.get(value.start as usize..value.end as usize)? })
+    Some(Raw { kind: value.kind(), json: document.get(value.start()..value.end())? })
 }
 
 /// The segments of a path that starts at the document.

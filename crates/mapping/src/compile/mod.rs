@@ -225,7 +225,7 @@ impl<'a> Compiler<'a> {
         let mut text = format!(",{}:", Json::String(name.to_owned()));
         let shape = match (&shape, u16::try_from(text.len())) {
             (Shape::Scalar(Scalar::Constant(value), _), Ok(length)) => {
-                let json = self.core.constants.get(value.start as usize..value.end as usize).unwrap_or_default();
+                let json = self.core.constants.get(value.start()..value.end()).unwrap_or_default();
                 text.push_str(&String::from_utf8_lossy(json));
                 Shape::Constant(length)
             }

@@ -117,7 +117,7 @@ impl<'p> Records<'p> {
                 && let Some(node) = self.plan.nodes.last().and_then(|node| self.plan.tree.nodes.get(*node as usize))
                 && let Some(slot) = self.slots.get_mut(usize::from(node.slot))
             {
-                slot.value = Value::new(Kind::Object, PAGE, start.offset, end);
+                slot.set(Value::new(Kind::Object, PAGE, start.offset, end));
             }
         }
     }
@@ -159,7 +159,7 @@ impl<'p> Records<'p> {
     #[must_use]
     pub fn picked(&self, index: usize) -> Option<Raw<'p>> {
         let pick = self.plan.picks.get(index)?;
-        let value = self.slots.get(usize::from(pick.slot))?.value;
+        let value = self.slots.get(usize::from(pick.slot))?.value();
         raw(self.lexer.bytes, value)?.at(&pick.rest)
     }
 
@@ -346,7 +346,7 @@ impl<'p> Records<'p> {
         let node = open.node.and_then(|node| self.plan.tree.nodes.get(node as usize));
         if let Some(slot) = node.and_then(|node| self.slots.get_mut(usize::from(node.slot))) {
             let kind = if matches!(open.mode, Mode::Member | Mode::Values) { Kind::Object } else { Kind::Array };
-            slot.value = Value::new(kind, PAGE, open.start, end);
+            slot.set(Value::new(kind, PAGE, open.start, end));
         }
     }
 }

@@ -9,7 +9,7 @@ impl Run<'_> {
     pub(crate) fn holds(&mut self, condition: &Condition, base: usize) -> bool {
         match condition {
             Condition::Is(place, test) => {
-                let value = self.slot(*place, base).value;
+                let value = self.slot(*place, base).value();
                 self.passes(value, test)
             }
             Condition::All(all) => all.iter().all(|condition| self.holds(condition, base)),
@@ -23,9 +23,9 @@ impl Run<'_> {
         match condition {
             Condition::Is(_, test) if asks_for_presence(test) => true,
             Condition::Is(place, _) => {
-                let value = self.slot(*place, base).value;
+                let value = self.slot(*place, base).value();
                 // An empty array or object is an answer; an empty text is none.
-                matches!(value.kind, Kind::Array | Kind::Object) || !self.is_empty(value)
+                matches!(value.kind(), Kind::Array | Kind::Object) || !self.is_empty(value)
             }
             Condition::All(parts) | Condition::Any(parts) | Condition::None(parts) => {
                 parts.iter().any(|condition| self.knows(condition, base))
@@ -42,7 +42,7 @@ impl Run<'_> {
             Test::All(tests) => tests.iter().all(|test| self.passes(value, test)),
             Test::StartsWith(part) => self.compare(value, |text| text.starts_with(part)),
             Test::EndsWith(part) => self.compare(value, |text| text.ends_with(part)),
-            Test::Contains(part) if value.kind == Kind::Array => {
+            Test::Contains(part) if value.kind() == Kind::Array => {
                 raw::elements(self.bytes(value)).any(|element| element.is_text(part))
             }
             Test::Contains(part) => self.compare(value, |text| memchr::memmem::find(text, part).is_some()),

@@ -108,9 +108,9 @@ impl Run<'_> {
         let List::Each { walk: Walk { from: Elements::Scanned(place), .. }, item, name, lone, .. } = list else {
             return false;
         };
-        let value = self.slot(*place, base).value;
+        let value = self.slot(*place, base).value();
         if let (true, Item::Scalar(_, cast, name)) = (*lone, item)
-            && value.kind != Kind::Object
+            && value.kind() != Kind::Object
         {
             return self.put_scalar(&Scalar::Path(*place), cast, *name, base, writer) != Put::Nothing;
         }

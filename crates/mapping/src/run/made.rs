@@ -37,7 +37,7 @@ impl Run<'_> {
                     whole = self.scratch.made(start);
                 }
                 Piece::Path(place) => {
-                    let value = self.slot(*place, base).value;
+                    let value = self.slot(*place, base).value();
                     let text = self.text(value);
                     if text.is_missing() {
                         return self.unreadable(value, name);
@@ -53,23 +53,23 @@ impl Run<'_> {
     /// Where a text that is being put together begins, at the end of the buffer: its next part may have put others behind it.
     fn again(&mut self, so_far: Value) -> usize {
         let buffer = &mut self.scratch.buffer;
-        if !so_far.is_missing() && so_far.end as usize == buffer.len() {
-            return so_far.start as usize;
+        if !so_far.is_missing() && so_far.end() == buffer.len() {
+            return so_far.start();
         }
         let start = buffer.len();
         if !so_far.is_missing() {
-            buffer.extend_from_within(so_far.start as usize..so_far.end as usize);
+            buffer.extend_from_within(so_far.start()..so_far.end());
         }
         start
     }
 
     /// Appends a text to the buffer; what has been made since `start`.
     fn add(&mut self, start: usize, text: Value) -> Value {
-        if text.source == BUFFER {
-            self.scratch.buffer.extend_from_within(text.start as usize..text.end as usize);
+        if text.source() == BUFFER {
+            self.scratch.buffer.extend_from_within(text.start()..text.end());
         } else {
-            let whole = self.from.whole(&[], text.source);
-            super::append(&mut self.scratch.buffer, whole, text.start as usize, text.end as usize);
+            let whole = self.from.whole(&[], text.source());
+            super::append(&mut self.scratch.buffer, whole, text.start(), text.end());
         }
         self.scratch.made(start)
     }
@@ -93,10 +93,11 @@ impl Run<'_> {
         let Some(part) = part else {
             return Value::MISSING;
         };
-        let start = text.start + (part.as_ptr() as usize - whole.as_ptr() as usize) as u32;
-        let part = Value { start, end: start + part.len() as u32, clean: false, ..text };
+        let from = part.as_ptr() as usize - whole.as_ptr() as usize;
+        let part = text.part(from, from + part.len()).as_text(false);
         // Beside a separator there may be white space; escapes it needs no more than the whole.
-        Value { clean: text.clean, ..self.text(part) }
+        let part = self.text(part);
+        if part.is_missing() { part } else { part.as_text(text.is_clean()) }
     }
 
     /// The parts of a text as a JSON array in the buffer; where it begins.
@@ -143,7 +144,7 @@ impl Run<'_> {
             } else {
                 copy.make_ascii_lowercase();
             }
-            return Value { clean: text.clean, ..made };
+            return made.as_text(text.is_clean());
         }
         let text = String::from_utf8_lossy(copy);
         let recased = if upper { text.to_uppercase() } else { text.to_lowercase() };
@@ -155,7 +156,7 @@ impl Run<'_> {
     /// A time as RFC 3339.
     pub(super) fn time(&mut self, value: Value, format: &Format, name: NameId) -> Value {
         let text = self.text(value);
-        let reading = match (value.kind, std::str::from_utf8(self.bytes(text))) {
+        let reading = match (value.kind(), std::str::from_utf8(self.bytes(text))) {
             (Kind::True | Kind::False, _) | (_, Err(_)) => Reading::Unreadable,
             (_, Ok(text)) => time::read(text, format),
         };
@@ -163,7 +164,7 @@ impl Run<'_> {
             Reading::At(moment) => {
                 let start = self.scratch.buffer.len();
                 time::write(&moment, &mut self.scratch.buffer);
-                Value { clean: true, ..self.scratch.made(start) }
+                self.scratch.made(start).as_text(true)
             }
             Reading::Never => Value::MISSING,
             Reading::Unreadable => self.unreadable(value, name),

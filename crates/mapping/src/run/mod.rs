@@ -162,7 +162,7 @@ impl<'a> Sources<'a> {
     /// The bytes of a value that does not lie in the buffer.
     #[inline]
     pub(crate) fn fixed(&self, value: Value) -> &'a [u8] {
-        self.source(value.source).get(value.start as usize..value.end as usize).unwrap_or_default()
+        value.of(self.source(value.source()))
     }
 
     /// All bytes of a source.
@@ -209,8 +209,7 @@ impl Run<'_> {
     /// The bytes of any value.
     #[inline]
     pub(crate) fn bytes(&self, value: Value) -> &[u8] {
-        let whole = self.from.whole(&self.scratch.buffer, value.source);
-        whole.get(value.start as usize..value.end as usize).unwrap_or_default()
+        value.of(self.from.whole(&self.scratch.buffer, value.source()))
     }
 
     /// The frame behind the one at `base`; 0 is none.

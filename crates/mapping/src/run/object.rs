@@ -37,25 +37,25 @@ impl Run<'_> {
     #[inline(always)]
     fn member(&mut self, member: &Member, base: usize) -> Option<usize> {
         let before = self.out.len();
-        let (from, to) = (member.key.start as usize, member.key.end as usize);
+        let (from, to) = (member.key.start(), member.key.end());
         let value = before + (to - from);
         let wrote = match &member.shape {
             // The usual member is a path whose value is not there, or is a text that can be copied.
             Shape::Scalar(Scalar::Path(place), cast) => {
                 let base = if place.outer { 0 } else { base };
-                let found = &self.scratch.slots.get(base + usize::from(place.slot))?.value;
-                if matches!(found.kind, Kind::Missing | Kind::Null) {
+                let found = self.scratch.slots.get(base + usize::from(place.slot))?.value();
+                if !found.is_there() {
                     return None;
                 }
-                if found.kind == Kind::Plain && found.source == PAGE && matches!(cast, Cast::Text) {
-                    let (start, end) = (found.start as usize, found.end as usize);
+                if found.is_plain_of(PAGE) && matches!(cast, Cast::Text) {
+                    let (start, end) = (found.start(), found.end());
                     if is_clean(self.from.page, start, end) {
                         append(self.out, &self.from.core.constants, from, to);
                         append(self.out, self.from.page, start, end);
                         return Some(value);
                     }
                 }
-                let found = *found;
+
                 append(self.out, &self.from.core.constants, from, to);
                 self.write_as(found, cast, member.name)
             }
@@ -84,7 +84,7 @@ impl Run<'_> {
         places.iter().any(|place| {
             let base = if place.outer { 0 } else { base };
             let slot = self.scratch.slots.get(base + usize::from(place.slot));
-            slot.is_some_and(|slot| !matches!(slot.value.kind, Kind::Missing | Kind::Null))
+            slot.is_some_and(|slot| slot.value().is_there())
         })
     }
 
@@ -116,7 +116,7 @@ impl Run<'_> {
                 let LookedUp { lookup, frame, members } = &**looked_up;
                 let name = members.all.first().map_or(0, |member| member.name);
                 let found = self.look_up(lookup, base, name)?;
-                let base = self.scan_made(*frame, found.start as usize)?;
+                let base = self.scan_made(*frame, found.start())?;
                 self.members(members, base, writer)
             }
             Object::Copy(place, name) => self.copy(*place, *name, base).then(Identified::default),
@@ -156,14 +156,13 @@ impl Run<'_> {
 
     /// The texts and numbers of an object of the provider, as texts.
     fn copy(&mut self, place: Place, name: NameId, base: usize) -> bool {
-        let value = self.slot(place, base).value;
-        if value.kind != Kind::Object {
+        let value = self.slot(place, base).value();
+        if value.kind() != Kind::Object {
             self.unreadable(value, name);
             return false;
         }
         let start = self.out.len();
-        let whole = self.from.whole(&self.scratch.buffer, value.source);
-        let json = whole.get(value.start as usize..value.end as usize).unwrap_or_default();
+        let json = value.of(self.from.whole(&self.scratch.buffer, value.source()));
         let mut members: Vec<(String, Raw<'_>)> = Vec::new();
         for (key, value) in (Raw { kind: Kind::Object, json }).members() {
             let key = key.verbatim().unwrap_or_default().into_owned();

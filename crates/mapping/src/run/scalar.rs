@@ -6,13 +6,13 @@ use crate::raw::{self, Raw};
 use crate::slot::{CONSTANT, Kind, Value};
 
 /// The constants of every plan begin with the two truths.
-const TRUE: Value = Value { start: 0, end: 4, kind: Kind::True, source: CONSTANT, clean: false };
-const FALSE: Value = Value { start: 4, end: 9, kind: Kind::False, source: CONSTANT, clean: false };
+const TRUE: Value = Value::new(Kind::True, CONSTANT, 0, 4);
+const FALSE: Value = Value::new(Kind::False, CONSTANT, 4, 9);
 
 impl Run<'_> {
     pub(super) fn eval(&mut self, scalar: &Scalar, base: usize, name: NameId) -> Value {
         match scalar {
-            Scalar::Path(place) => self.slot(*place, base).value,
+            Scalar::Path(place) => self.slot(*place, base).value(),
             Scalar::Constant(constant) => *constant,
             Scalar::Nothing => Value::MISSING,
             Scalar::First(choices) => {
@@ -73,7 +73,7 @@ impl Run<'_> {
 
     /// `true` and `false` in any case, as texts or not, 1 and 0.
     pub(super) fn truth(&mut self, value: Value) -> Option<bool> {
-        match value.kind {
+        match value.kind() {
             Kind::True => return Some(true),
             Kind::False => return Some(false),
             _ => {}
@@ -138,7 +138,7 @@ impl Run<'_> {
             Elements::Scanned(place) => self.slot(*place, base),
             Elements::Lookup(lookup, frame) => {
                 let found = self.look_up(lookup, base, name)?;
-                let base = self.scan_made(*frame, found.start as usize)?;
+                let base = self.scan_made(*frame, found.start())?;
                 self.scratch.slots.get(base + 1).copied().unwrap_or_default()
             }
             Elements::Split(split, frame) => {
@@ -148,11 +148,11 @@ impl Run<'_> {
             }
         };
         let wanted = if walk.entries { Kind::Object } else { Kind::Array };
-        if slot.value.kind == wanted {
+        if slot.value().kind() == wanted {
             return Some(slot.next as usize);
         }
         // Languages without a difference between lists and maps write an empty map as an empty list.
-        let empty = matches!(slot.value.kind, Kind::Array | Kind::Object) && self.is_empty(slot.value);
+        let empty = matches!(slot.value().kind(), Kind::Array | Kind::Object) && self.is_empty(slot.value());
         empty.then_some(0)
     }
 
@@ -176,7 +176,6 @@ impl Run<'_> {
         }
         let start = self.scratch.buffer.len();
         self.scratch.buffer.extend_from_slice(raw.json);
-        let made = self.scratch.made(start);
-        Some(Value { kind: raw.kind, ..made })
+        Some(self.scratch.made(start).as_kind(raw.kind))
     }
 }

@@ -8,16 +8,14 @@ impl Run<'_> {
     /// The value as a text without outer white space; missing if it is none, or an empty one. Numbers and booleans are taken as they are written.
     #[inline]
     pub(super) fn text(&mut self, value: Value) -> Value {
-        match value.kind {
+        match value.kind() {
             Kind::Plain => {
                 // Without escapes there is nothing in it that would need one.
-                let inner =
-                    Value { start: value.start + 1, end: value.end - 1, kind: Kind::Text, clean: true, ..value };
-                self.trim(inner)
+                self.trim(value.inner().as_text(true))
             }
-            Kind::Text if value.clean => value,
+            Kind::Text if value.is_clean() => value,
             Kind::Text => self.trim(value),
-            Kind::Number | Kind::True | Kind::False => Value { kind: Kind::Text, clean: true, ..value },
+            Kind::Number | Kind::True | Kind::False => value.as_text(true),
             Kind::Missing | Kind::Null | Kind::Array | Kind::Object => Value::MISSING,
             Kind::Escaped => self.decoded(value),
         }
@@ -29,15 +27,15 @@ impl Run<'_> {
         if from == to {
             return Value::MISSING;
         }
-        Value { start: text.start + from as u32, end: text.start + to as u32, ..text }
+        text.part(from, to)
     }
 
     /// A text without its escapes.
     #[inline(never)]
     fn decoded(&mut self, value: Value) -> Value {
-        let inner = Value { start: value.start + 1, end: value.end - 1, ..value };
+        let inner = value.inner();
         let start = self.scratch.buffer.len();
-        if value.source == BUFFER {
+        if value.source() == BUFFER {
             let mut raw = std::mem::take(&mut self.scratch.spare);
             raw.clear();
             raw.extend_from_slice(self.bytes(inner));
@@ -52,7 +50,7 @@ impl Run<'_> {
 
     /// Whether there is nothing in it: missing, null, a blank text, an empty array or object.
     pub(super) fn is_empty(&mut self, value: Value) -> bool {
-        match value.kind {
+        match value.kind() {
             Kind::Missing | Kind::Null => true,
             Kind::True | Kind::False | Kind::Number => false,
             Kind::Array | Kind::Object => {
@@ -67,9 +65,9 @@ impl Run<'_> {
     /// Writes a text in JSON. False: it is blank.
     #[inline]
     pub(super) fn write_string(&mut self, value: Value) -> bool {
-        let (start, end) = (value.start as usize, value.end as usize);
-        let whole = self.from.whole(&self.scratch.buffer, value.source);
-        let clean = match value.kind {
+        let (start, end) = (value.start(), value.end());
+        let whole = self.from.whole(&self.scratch.buffer, value.source());
+        let clean = match value.kind() {
             Kind::Plain => is_clean(whole, start, end),
             Kind::Escaped => is_clean_escaped(whole, start, end),
             _ => false,
@@ -88,12 +86,11 @@ impl Run<'_> {
             return false;
         }
         self.out.push(b'"');
-        let whole = self.from.whole(&self.scratch.buffer, text.source);
-        let (start, end) = (text.start as usize, text.end as usize);
-        if text.clean {
-            append(self.out, whole, start, end);
+        let whole = self.from.whole(&self.scratch.buffer, text.source());
+        if text.is_clean() {
+            append(self.out, whole, text.start(), text.end());
         } else {
-            escape(whole.get(start..end).unwrap_or_default(), self.out);
+            escape(text.of(whole), self.out);
         }
         self.out.push(b'"');
         true

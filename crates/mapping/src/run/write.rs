@@ -14,16 +14,16 @@ impl Run<'_> {
     }
 
     pub(super) fn write_as(&mut self, value: Value, cast: &Cast, name: NameId) -> bool {
-        if matches!(value.kind, Kind::Missing | Kind::Null) {
+        if !value.is_there() {
             return false;
         }
-        if value.source == CONSTANT && value.kind != Kind::Text {
+        if value.source() == CONSTANT && value.kind() != Kind::Text {
             // Constants have been given their type when they were compiled; a text is a part of one.
-            append(self.out, &self.from.core.constants, value.start as usize, value.end as usize);
+            append(self.out, &self.from.core.constants, value.start(), value.end());
             return true;
         }
         let wrote = match cast {
-            Cast::Text => match value.kind {
+            Cast::Text => match value.kind() {
                 Kind::Plain | Kind::Escaped | Kind::Number | Kind::Text => self.write_string(value),
                 _ => false,
             },
@@ -51,9 +51,9 @@ impl Run<'_> {
     }
 
     fn write_time(&mut self, value: Value, name: NameId) -> bool {
-        let (start, end) = (value.start as usize, value.end as usize);
-        let whole = self.from.whole(&self.scratch.buffer, value.source);
-        if value.kind == Kind::Plain && whole.get(start + 1..end - 1).is_some_and(time::is_written) {
+        let (start, end) = (value.start(), value.end());
+        let whole = self.from.whole(&self.scratch.buffer, value.source());
+        if value.kind() == Kind::Plain && whole.get(start + 1..end - 1).is_some_and(time::is_written) {
             append(self.out, whole, start, end);
             return true;
         }
@@ -63,11 +63,14 @@ impl Run<'_> {
 
     fn write_date(&mut self, value: Value, name: NameId) -> bool {
         let written = self.time(value, &Format::Common, name);
-        self.write_text(Value { end: written.end.min(written.start + 10), ..written })
+        if written.is_missing() {
+            return false;
+        }
+        self.write_text(written.part(0, 10))
     }
 
     fn write_number(&mut self, value: Value, cast: &Cast) -> bool {
-        if matches!(value.kind, Kind::True | Kind::False) {
+        if matches!(value.kind(), Kind::True | Kind::False) {
             return false;
         }
         let text = self.text(value);
@@ -79,8 +82,8 @@ impl Run<'_> {
         if matches!(cast, Cast::Decimal) {
             return self.write_text(text);
         }
-        let whole = self.from.whole(&self.scratch.buffer, text.source);
-        append(self.out, whole, text.start as usize, text.end as usize);
+        let whole = self.from.whole(&self.scratch.buffer, text.source());
+        append(self.out, whole, text.start(), text.end());
         true
     }
 

@@ -79,11 +79,34 @@ impl<'b> Lexer<'b> {
             Ok(name) => name,
             Err((at, fault)) => return Err(self.stop(at, fault)),
         };
+        if self.peek(name.end) == b':' && self.peek(name.end + 1) > b' ' {
+            return Ok((name, name.end + 1));
+        }
         let colon = self.space(name.end);
         if self.peek(colon) != b':' {
             return Err(self.stop(colon, Fault::Colon));
         }
         Ok((name, self.space(colon + 1)))
+    }
+
+    /// Behind a member: where the next one begins, or (false) what lies behind the closing brace.
+    #[inline(always)]
+    pub(crate) fn next_member(&mut self, at: usize) -> Step<(bool, usize)> {
+        if self.peek(at) == b',' && self.peek(at + 1) > b' ' {
+            return Ok((true, at + 1));
+        }
+        self.next_part(at, b'}')
+    }
+
+    /// Behind a member or element, with white space wherever it may be.
+    #[inline]
+    pub(crate) fn next_part(&mut self, at: usize, closing: u8) -> Step<(bool, usize)> {
+        let at = self.space(at);
+        match self.peek(at) {
+            b',' => Ok((true, self.space(at + 1))),
+            byte if byte == closing => Ok((false, at + 1)),
+            _ => Err(self.stop(at, if closing == b'}' { Fault::CommaOrBrace } else { Fault::CommaOrBracket })),
+        }
     }
 
     #[inline(always)]
@@ -130,10 +153,17 @@ impl<'b> Lexer<'b> {
     }
 
     /// Passes the value that begins at `at`, with `depth` arrays and objects open around it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn skip(&mut self, at: usize, depth: u32) -> Step {
+        if self.peek(at) == b'"' {
+            return Ok(self.string(at)?.end);
+        }
+        self.skip_other(at, depth)
+    }
+
+    #[inline(never)]
+    fn skip_other(&mut self, at: usize, depth: u32) -> Step {
         match self.peek(at) {
-            b'"' => Ok(self.string(at)?.end),
             b'{' | b'[' => self.skip_nested(at, depth),
             _ => self.plain(at),
         }
@@ -185,8 +215,12 @@ impl<'b> Lexer<'b> {
             }
             // Behind a value: close what ends here, then go on to the next value.
             loop {
-                at = self.space(at);
                 let object = objects & 1 == 1;
+                if object && self.peek(at) == b',' && self.peek(at + 1) == b'"' {
+                    at = self.key(at + 1)?.1;
+                    break;
+                }
+                at = self.space(at);
                 match self.peek(at) {
                     b',' => {
                         at = self.space(at + 1);

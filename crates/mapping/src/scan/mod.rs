@@ -3,6 +3,7 @@
 mod error;
 mod lex;
 mod string;
+mod utf8;
 mod walk;
 
 pub use error::{Fault, ScanError};

@@ -3,6 +3,7 @@
 use wide::u8x16;
 
 use super::error::Fault;
+use super::utf8::is_utf8;
 
 /// Where a text ended.
 #[derive(Clone, Copy, Debug)]
@@ -107,10 +108,11 @@ fn slow(bytes: &[u8], start: usize, from: usize) -> Result<Quoted, (usize, Fault
         }
     }
     let text = bytes.get(start + 1..at).unwrap_or_default();
-    match std::str::from_utf8(text) {
-        Ok(_) => Ok(Quoted { end: at + 1, escaped }),
-        Err(error) => Err((start + 1 + error.valid_up_to(), Fault::Utf8)),
+    if is_utf8(text) {
+        return Ok(Quoted { end: at + 1, escaped });
     }
+    let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), |_| 0);
+    Err((start + 1 + valid, Fault::Utf8))
 }
 
 /// Passes the escape at `at`, both halves of a surrogate pair together.

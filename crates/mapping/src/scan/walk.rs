@@ -28,7 +28,7 @@ impl<'b> Scanner<'b, '_> {
         if node.leaf {
             return self.leaf(at, slot, depth);
         }
-        if self.slots.get(slot).is_some_and(|slot| !slot.value.is_missing()) {
+        if self.slots.get(slot).is_some_and(|slot| !slot.value().is_missing()) {
             // The member is there twice, and the last one counts: forget what the first one held.
             self.forget(node, base);
         }
@@ -51,11 +51,17 @@ impl<'b> Scanner<'b, '_> {
     /// A value of which nothing inside is wanted.
     #[inline(always)]
     fn leaf(&mut self, at: usize, slot: usize, depth: u32) -> Step {
+        if self.lexer.peek(at) == b'"' {
+            let text = self.lexer.string(at)?;
+            self.found(slot, if text.escaped { Kind::Escaped } else { Kind::Plain }, at, text.end);
+            return Ok(text.end);
+        }
+        self.other_leaf(at, slot, depth)
+    }
+
+    #[inline(never)]
+    fn other_leaf(&mut self, at: usize, slot: usize, depth: u32) -> Step {
         let (kind, end) = match self.lexer.peek(at) {
-            b'"' => {
-                let text = self.lexer.string(at)?;
-                (if text.escaped { Kind::Escaped } else { Kind::Plain }, text.end)
-            }
             b'n' => (Kind::Null, self.lexer.word(at, b"null")?),
             b't' => (Kind::True, self.lexer.word(at, b"true")?),
             b'f' => (Kind::False, self.lexer.word(at, b"false")?),
@@ -70,7 +76,7 @@ impl<'b> Scanner<'b, '_> {
     #[inline(always)]
     fn found(&mut self, slot: usize, kind: Kind, start: usize, end: usize) {
         if let Some(slot) = self.slots.get_mut(slot) {
-            slot.value = Value::new(kind, self.source, start, end);
+            slot.set(Value::new(kind, self.source, start, end));
         }
     }
 
@@ -92,11 +98,10 @@ impl<'b> Scanner<'b, '_> {
                 Some(Child::Leaf(slot)) => self.leaf(value, base + slot, depth + 1)?,
                 Some(Child::Node(child)) => self.value(value, child, base, depth + 1)?,
             };
-            at = self.lexer.space(at);
-            match self.lexer.peek(at) {
-                b',' => at = self.lexer.space(at + 1),
-                b'}' => return Ok(at + 1),
-                _ => return Err(self.lexer.stop(at, Fault::CommaOrBrace)),
+            let more;
+            (more, at) = self.lexer.next_member(at)?;
+            if !more {
+                return Ok(at);
             }
         }
     }
@@ -124,11 +129,10 @@ impl<'b> Scanner<'b, '_> {
                 at = self.value(begin, child, base, depth + 1)?;
             }
             index = index.saturating_add(1);
-            at = self.lexer.space(at);
-            match self.lexer.peek(at) {
-                b',' => at = self.lexer.space(at + 1),
-                b']' => return Ok(at + 1),
-                _ => return Err(self.lexer.stop(at, Fault::CommaOrBracket)),
+            let more;
+            (more, at) = self.lexer.next_part(at, b']')?;
+            if !more {
+                return Ok(at);
             }
         }
     }
@@ -163,13 +167,12 @@ impl<'b> Scanner<'b, '_> {
             let key = Value::new(kind, self.source, at, name.end);
             at = self.element(value, frame, &mut last, depth)?;
             if let Some(slot) = self.slots.get_mut(last) {
-                slot.value = key;
+                slot.set(key);
             }
-            at = self.lexer.space(at);
-            match self.lexer.peek(at) {
-                b',' => at = self.lexer.space(at + 1),
-                b'}' => break,
-                _ => return Err(self.lexer.stop(at, Fault::CommaOrBrace)),
+            let more;
+            (more, at) = self.lexer.next_member(at)?;
+            if !more {
+                break;
             }
             many = true;
         }
@@ -177,7 +180,7 @@ impl<'b> Scanner<'b, '_> {
             let size = self.tree.frames.get(frame as usize).map_or(1, |frame| frame.slots);
             self.unite(head, usize::from(size));
         }
-        Ok(at + 1)
+        Ok(at)
     }
 
     /// Members of one name are one entry: it stays where the first was and holds what the last one held.
@@ -185,8 +188,7 @@ impl<'b> Scanner<'b, '_> {
         let mut names: Vec<(Vec<u8>, usize)> = Vec::new();
         let mut at = self.slots.get(head).map_or(0, |slot| slot.next as usize);
         while let Some(slot) = self.slots.get(at).filter(|_| at != 0) {
-            let raw =
-                self.lexer.bytes.get(slot.value.start as usize + 1..slot.value.end as usize - 1).unwrap_or_default();
+            let raw = self.lexer.bytes.get(slot.value().start() + 1..slot.value().end() - 1).unwrap_or_default();
             let mut name = Vec::with_capacity(raw.len());
             decode(raw, &mut name);
             names.push((name, at));
@@ -207,7 +209,7 @@ impl<'b> Scanner<'b, '_> {
                 }
                 for (_, later) in run.iter().skip(1) {
                     if let Some(slot) = self.slots.get_mut(later + LINK) {
-                        slot.value = Value::MISSING;
+                        slot.set(Value::MISSING);
                     }
                 }
             }
@@ -222,7 +224,7 @@ impl<'b> Scanner<'b, '_> {
         let mut kept = head;
         let mut at = self.slots.get(head).map_or(0, |slot| slot.next as usize);
         while let Some(slot) = self.slots.get(at).copied().filter(|_| at != 0) {
-            let keep = !slot.value.is_missing();
+            let keep = !slot.value().is_missing();
             if let Some(before) = self.slots.get_mut(kept) {
                 before.next = if keep { at as u32 } else { slot.next };
             }
