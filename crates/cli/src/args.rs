@@ -172,6 +172,9 @@ pub enum ConnectorCommand {
         /// The folder with recorded exchanges.
         #[arg(long, value_name = "DIR")]
         recordings: Option<PathBuf>,
+        /// Write what the descriptions and recordings show into this file, from which tiers are computed.
+        #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "connectors/proofs.json")]
+        write_proofs: Option<PathBuf>,
     },
     /// What a call would send, and where each field comes from; or what a rule of `check` is about.
     Explain {

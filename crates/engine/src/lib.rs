@@ -17,6 +17,7 @@ mod link;
 mod list;
 mod paging;
 mod parents;
+pub mod proofs;
 mod pushdown;
 pub mod query;
 mod redact;

@@ -137,7 +137,7 @@ impl<'a> Checker<'a> {
         let asks = calls.iter().any(|call| call.role == Role::Records);
         if known && asks && !described && self.report.resources.get(&plan.resource).is_some_and(|r| r.beyond.iter().any(|b| b.starts_with(&format!("{} {}", plan.resource, plan.method.as_str())))) {
             let pointer = format!("/resources/{}/{}", plan.resource, plan.method.as_str());
-            self.differ(&pointer, format!("the description has `{own}`, but by another request"));
+            self.differ(&pointer, format!("the description has `{own}`, but by another method or path"));
         }
     }
 
@@ -208,11 +208,17 @@ impl<'a> Checker<'a> {
         let wrapped = matches!(walk.format, Format::Xml(_));
         let Some(path) = calls::items_path(&walk.items) else { return Some(Item { schema: vec![&operation.item_schema], below: Vec::new(), wrapped }) };
         let plain = |path: &str| -> Vec<String> { steps(path).into_iter().filter(|step| step != ELEMENT && !(wrapped && step == "member")).collect() };
-        let own = plain(path);
+        let mut own = plain(path);
+        if wrapped {
+            // Envelopes of XML answers, which descriptions leave out.
+            own.retain(|step| !step.ends_with("Response") && !step.ends_with("Result"));
+        }
         let spec = plain(&operation.items_path.clone().unwrap_or_default().replace("[]", "[]."));
         // `*` of a description: an object keyed by id.
         let spec: Vec<String> = spec.into_iter().filter(|step| step != "*").collect();
         if let Some(rest) = after(&own, &spec) {
+            let rest = rest.to_vec();
+            let rest = rest.as_slice();
             let found = schema::at(&operation.item_schema, &with_elements(&operation.item_schema, rest));
             if found.is_empty() && !rest.is_empty() {
                 if schema::has(&operation.item_schema, rest) == Has::Open {

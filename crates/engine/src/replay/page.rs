@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::StatusCode;
 use rollcall_connector::calls::{Call, Role};
-use rollcall_connector::definition::{FaultKind, Items};
+use rollcall_connector::definition::{FaultKind, Items, Page};
 use rollcall_connector::plan::{EachPlan, ParentsPlan, Plan, Walk};
 use rollcall_connector::{Connector, MethodName};
 use rollcall_mapping::page::{self, PagePlan};
@@ -36,7 +36,11 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: K
     let failed_when = call.plan.and_then(|plan| plan.failed_when.as_ref());
     let failed = failed_when.is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
     if !answer.status.is_success() || failed {
-        error(connector, call, &answer, report);
+        if kind == Kind::VendorSample && answer.status.is_success() {
+            report.notes.push("the sample is a template of an error".to_owned());
+        } else {
+            error(connector, call, &answer, report);
+        }
         return None;
     }
     let (walk, plan) = (call.walk?, call.plan?);
@@ -78,7 +82,9 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: K
             return None;
         }
         let sent = exchange.sent();
-        let otherwise: Vec<String> = call.constants().into_iter().filter(|(name, value)| sent.get(name) != Some(value)).map(|(name, value)| format!("{name}={value}")).collect();
+        let mut otherwise: Vec<String> = call.constants().into_iter().filter(|(name, value)| sent.get(name) != Some(value)).map(|(name, value)| format!("{name}={value}")).collect();
+        // Some answer in another shape when they are asked for pages.
+        otherwise.extend(size_name(&walk.page).filter(|name| !sent.contains_key(*name)).map(str::to_owned));
         if !otherwise.is_empty() {
             report.notes.push(format!("asked without {}: the answer has no list at `{}`", otherwise.join(", "), place(&walk.items)));
             return None;
@@ -281,7 +287,9 @@ impl<'a> Mapper<'a> {
             report.differences.push(format!("`{}`: the value `{}` is not mapped ({} times)", unmapped.field, unmapped.value, unmapped.count));
         }
         for (field, count) in mapping.unreadable() {
-            report.differences.push(format!("`{field}`: {count} values cannot be read as its type"));
+            let unreadable = format!("`{field}`: {count} values cannot be read as its type");
+            // Samples are put together from examples of single members.
+            if kind == Kind::VendorSample { report.notes.push(unreadable) } else { report.differences.push(unreadable) }
         }
         for (field, count) in mapping.dropped() {
             report.notes.push(format!("`{field}`: {count} items without a key were left out"));
@@ -340,6 +348,21 @@ fn error(connector: &Connector, call: &Call<'_>, answer: &Answer, report: &mut E
     if !plausible {
         report.differences.push(format!("the error {} is taken for `{}`", answer.status.as_u16(), kind_name(fault.kind)));
     }
+}
+
+/// The parameter that asks for a page size.
+fn size_name(page: &Page) -> Option<&str> {
+    let size = match page {
+        Page::None(p) | Page::Scim(p) | Page::Range(p) => &p.size,
+        Page::Link(p) => &p.size,
+        Page::NextUrl(p) => &p.size,
+        Page::Cursor(p) => &p.size,
+        Page::Page(p) => &p.size,
+        Page::Offset(p) => &p.size,
+        Page::Continue(p) => &p.size,
+        Page::Last(p) => &p.size,
+    };
+    size.as_ref().map(|size| size.param.as_str())
 }
 
 fn place(items: &Items) -> &str {

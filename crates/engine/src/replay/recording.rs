@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
@@ -206,7 +208,11 @@ impl Recorded {
     pub fn bytes(&self) -> Vec<u8> {
         match &self.answer {
             Value::Null => Vec::new(),
-            Value::String(text) => text.clone().into_bytes(),
+            // Some recorders keep a body that they did not understand in base64.
+            Value::String(text) => match STANDARD.decode(text) {
+                Ok(bytes) if bytes.starts_with(b"{") || bytes.starts_with(b"[") => bytes,
+                _ => text.clone().into_bytes(),
+            },
             other => other.to_string().into_bytes(),
         }
     }

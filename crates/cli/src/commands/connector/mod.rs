@@ -21,7 +21,7 @@ pub async fn run(catalog: &Catalog, command: ConnectorCommand) -> Result<ExitCod
     match command {
         ConnectorCommand::List { json } => list::run(catalog, json),
         ConnectorCommand::Show { slug, expanded, json } => show::run(catalog, &slug, expanded, json),
-        ConnectorCommand::Check { slugs, json, specs, recordings } => check::run(catalog, &slugs, json, specs.as_deref(), recordings.as_deref()),
+        ConnectorCommand::Check { slugs, json, specs, recordings, write_proofs } => check::run(catalog, &slugs, json, &check::Against { specs: specs.as_deref(), recordings: recordings.as_deref(), proofs: write_proofs.as_deref() }),
         ConnectorCommand::Explain { slug, resource, method, query, json } => explain::run(catalog, &slug, &resource, &method, &query, json),
         ConnectorCommand::New { slug, spec, sample, folder } => new::run(&slug, spec.as_deref(), sample.as_deref(), &folder),
         ConnectorCommand::Test { slugs, json } => test::run(catalog, &slugs, json).await,
