@@ -1,7 +1,6 @@
 //! A list call: plan, fetch, split, map, sift. Records leave in batches as they come, each a line of JSON.
 
 use std::future::Future;
-use std::hash::{DefaultHasher, Hasher};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -25,7 +24,8 @@ use crate::parents::{self, Parent};
 use crate::pushdown::{self, Pushdown};
 use crate::query::{self, ListRequest};
 use crate::session::{Extra, Session, rfc3339};
-use crate::sift::{dedupe::Seen, filter};
+use crate::sift::dedupe::{Insertion, Seen};
+use crate::sift::filter;
 use crate::tables::TableSet;
 use crate::walk::{self, Fetched, WalkRun};
 
@@ -316,9 +316,14 @@ impl Listing {
         let mut slices: Vec<&[u8]> = Vec::new();
         let mut keys: Vec<Option<Vec<u8>>> = Vec::new();
         let page_plan = runtime.page.clone();
+        // Unified records with their raw copies are about half as long again as what they came from.
+        batch.bytes.reserve(if self.request.remote_data { json.len() + json.len() / 2 } else { json.len() / 2 });
         let mut reader = page_plan.read(json);
-        let context_count = plan.contexts.len();
-        let each_context = plan.each.as_ref().map(|_| 2_usize);
+        let mut contexts: Vec<Option<&[u8]>> = vec![None; plan.contexts.len()];
+        set_context(&mut contexts, 1, pass_bytes.as_deref());
+        if plan.each.is_some() {
+            set_context(&mut contexts, 2, current.parent_bytes.as_deref());
+        }
         loop {
             if slow {
                 match reader.next_slice() {
@@ -335,13 +340,7 @@ impl Listing {
                 Ok(None) => break,
                 Err(fault) => return Err(self.unreadable(&fault, fetched, &walk.items)),
             };
-            let key = reader.key();
-            let mut contexts: Vec<Option<&[u8]>> = vec![None; context_count];
-            set_context(&mut contexts, 0, key);
-            set_context(&mut contexts, 1, pass_bytes.as_deref());
-            if let Some(index) = each_context {
-                set_context(&mut contexts, index, current.parent_bytes.as_deref());
-            }
+            set_context(&mut contexts, 0, reader.key());
             let inputs = Inputs { contexts: &contexts, tables };
             let before = batch.bytes.len();
             let mapped = plan.mapping.map(json, start, &inputs, &mut self.scratch, &mut batch.bytes);
@@ -349,10 +348,9 @@ impl Listing {
             reader.resume(mapped.end);
             outcome.received += 1;
             outcome.slice = Some((mapped.start, mapped.end));
-            let id = self.scratch.id().map(str::to_owned);
             settle(
                 &mut Settling { seen: &mut self.seen, held: self.held.as_mut(), completeness: &mut self.completeness, request: &self.request, outcome: &mut outcome, doing: &fetched.doing },
-                id.as_deref(),
+                self.scratch.id(),
                 before,
                 batch,
             )?;
@@ -381,7 +379,7 @@ impl Listing {
             value: &|path| values.iter().find(|(known, _)| known == path).and_then(|(_, value)| value.clone()),
             received: outcome.received,
             last,
-            fingerprint: (outcome.received > 0).then(|| outcome.ids.finish()),
+            fingerprint: (outcome.received > 0).then_some(outcome.ids),
         };
         current.run.advance(&reading, &fetched.doing)?;
         if let Some(cap) = plan.source.cap
@@ -523,7 +521,8 @@ impl Listing {
 #[derive(Default)]
 struct PageOutcome {
     received: u64,
-    ids: DefaultHasher,
+    /// Of the ids in their order.
+    ids: u64,
     slice: Option<(usize, usize)>,
 }
 
@@ -541,9 +540,8 @@ fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batch: &mut Bat
     let Some(id) = id else {
         return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: a record without an id while {}", s.doing.connector, s.doing.what)).hint("the provider may have changed its API; the list cannot be trusted"));
     };
-    s.outcome.ids.write(id.as_bytes());
-    s.outcome.ids.write_u8(0xff);
-    let fresh = s.seen.insert(id.as_bytes());
+    let Insertion { fresh, hash } = s.seen.insert(id.as_bytes());
+    s.outcome.ids = (s.outcome.ids ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     if let Some(held) = &mut s.held {
         let record = batch.bytes.split_off(before);
         return match held.add(id, record, fresh) {

@@ -10,33 +10,47 @@ const SHARDS: usize = 4096;
 #[derive(Debug)]
 pub struct Seen {
     shards: Vec<Vec<u128>>,
-    keys: (RandomState, RandomState),
+    keys: RandomState,
+    multiplier: u64,
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { shards: vec![Vec::new(); SHARDS], keys: (RandomState::new(), RandomState::new()) }
+        let keys = RandomState::new();
+        let multiplier = keys.hash_one(0_u8) | 1;
+        Self { shards: vec![Vec::new(); SHARDS], keys, multiplier }
     }
 }
 
+/// What became of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Insertion {
+    /// It was not there before.
+    pub fresh: bool,
+    /// Its hash, for the fingerprint of a page.
+    pub hash: u64,
+}
+
 impl Seen {
-    /// Remembers an id; false when it was there already. Two ids are taken for one with a probability below 1 in 10^26 for a million ids.
-    pub fn insert(&mut self, id: &[u8]) -> bool {
-        let high = self.keys.0.hash_one(id);
-        let low = self.keys.1.hash_one(id);
+    /// Remembers an id. Two ids are taken for one only when a keyed SipHash and a keyed polynomial of their bytes agree: 128 bits, of which a
+    /// provider that chose its ids on purpose could not steer the first 64.
+    pub fn insert(&mut self, id: &[u8]) -> Insertion {
+        let high = self.keys.hash_one(id);
+        let low = id.iter().fold(self.multiplier, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(self.multiplier).rotate_left(23));
         let hash = (u128::from(high) << 64) | u128::from(low);
         let index = usize::try_from(high >> 52).unwrap_or(0);
-        let Some(shard) = self.shards.get_mut(index) else { return true };
-        match shard.binary_search(&hash) {
+        let Some(shard) = self.shards.get_mut(index) else { return Insertion { fresh: true, hash: high } };
+        let fresh = match shard.binary_search(&hash) {
             Ok(_) => false,
             Err(at) => {
                 if shard.len() == shard.capacity() {
-                    // Grow by an eighth: doubling would waste half of the memory.
-                    shard.reserve_exact((shard.len() / 8).max(8));
+                    // Grow by a quarter: doubling would waste half of the memory.
+                    shard.reserve_exact((shard.len() / 4).max(8));
                 }
                 shard.insert(at, hash);
                 true
             }
-        }
+        };
+        Insertion { fresh, hash: high }
     }
 }
