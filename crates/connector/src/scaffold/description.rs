@@ -108,7 +108,7 @@ fn openapi(document: &Value) -> Result<Description, String> {
     let mut candidates: Vec<(usize, usize, usize, &String)> = paths
         .iter()
         .filter(|(_, operations)| operations.get("get").is_some())
-        .filter_map(|(path, _)| Some((rank(path)?, path.matches('{').count(), path.len(), path)))
+        .filter_map(|(path, _)| Some((path.matches('{').count(), rank(path)?, path.len(), path)))
         .collect();
     candidates.sort();
     let Some((.., path)) = candidates.first() else { return Err("the description has no GET whose path ends in users, members or people".to_owned()) };

@@ -17,8 +17,10 @@ pub(super) struct Shown {
 pub(super) fn look(sample: &Value) -> Shown {
     let mut lists = Vec::new();
     find(sample, String::new(), &mut lists, 0);
-    // The longest list of objects; of equals the one nearest to the root.
-    let best = lists.into_iter().max_by_key(|(path, items)| (items.len(), std::cmp::Reverse(path.matches('.').count())));
+    // A list that is called after people; of several the longest, with the most members, nearest to the root.
+    let people = |path: &str| ["users", "members", "people", "employees", "accounts"].iter().any(|word| path.to_lowercase().ends_with(word));
+    let wide = |items: &[Value]| items.first().and_then(Value::as_object).map_or(0, serde_json::Map::len);
+    let best = lists.into_iter().max_by_key(|(path, items)| (people(path), items.len(), wide(items), std::cmp::Reverse(path.matches('.').count())));
     let mut shown = Shown::default();
     if let Some((path, items)) = best {
         shown.items = Some(if path.is_empty() { ".".to_owned() } else { path });

@@ -128,9 +128,10 @@ fn page(list: &Operation, shown: &Shown) -> String {
     if let Some(param) = named(&["page", "page_number", "pageNumber"]) {
         return format!("{{page: {{param: {}{size}}}}}", quoted(&param));
     }
-    match shown.next.first() {
-        Some(at) => format!("{{next_url: {{at: {}{size}}}}}", quoted(at)),
-        None => "{none: {}}".to_owned(),
+    match (cursor_at, shown.next.first()) {
+        (Some(at), _) => format!("{{cursor: {{at: {}, param: cursor{size}}}}}", quoted(at)),
+        (None, Some(at)) => format!("{{next_url: {{at: {}{size}}}}}", quoted(at)),
+        (None, None) => "{none: {}}".to_owned(),
     }
 }
 
