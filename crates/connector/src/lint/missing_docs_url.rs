@@ -3,7 +3,7 @@ use crate::{Finding, MethodName};
 
 pub(super) static RULE: Rule = Rule {
     name: "missing_docs_url",
-    description: "a list without the address of the provider's page about it",
+    description: "a list of users without the address of the provider's page about it",
     why: "The next person who looks at the connector must not have to search for what it rests on.",
     fix: "Add `docs: https://…` to the method.",
     scope: Scope::Connector,
@@ -18,7 +18,8 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
         findings.push(subject.at(RULE.name, "/docs", "`docs` is not an https address").hint("give the address of the provider's API documentation"));
     }
     for (resource, name, method) in subject.connector.methods_by_resource() {
-        if name != MethodName::List {
+        // People are what a connector is for; the rest is found from the connector's own `docs`.
+        if name != MethodName::List || resource != "users" {
             continue;
         }
         let root = format!("/resources/{resource}/list");

@@ -1,12 +1,12 @@
 use super::{Needs, Rule, Scope, Subject};
-use crate::definition::{Items, Method, Page};
+use crate::definition::{Items, Method};
 use crate::{Finding, MethodName};
 
 pub(super) static RULE: Rule = Rule {
     name: "provider_not_paged",
-    description: "a list that reads one answer only",
+    description: "a list that does not say how its pages chain",
     why: "A list that ends after its first page looks whole: everybody behind it seems to have left. Few providers give everything at once.",
-    fix: "Describe the paging under `page`. Where the provider really gives all in one answer, excuse the connector in exceptions.txt with the source.",
+    fix: "Describe the paging under `page`. Where the provider really gives all in one answer, say so: `page: {none: {}}`.",
     scope: Scope::Connector,
     needs: Needs::Nothing,
     check,
@@ -36,7 +36,7 @@ fn is_single(method: &Method) -> bool {
     if matches!(method.items, Some(Items::One(_))) {
         return false;
     }
-    let paged = |page: &Option<Page>| page.as_ref().is_some_and(|page| !matches!(page, Page::None(_)));
-    let all_passes = !method.passes.is_empty() && method.passes.iter().all(|pass| paged(&pass.page));
-    !paged(&method.page) && !all_passes
+    // `page: {none: {}}` says that one answer holds all: a claim, not an omission.
+    let all_passes = !method.passes.is_empty() && method.passes.iter().all(|pass| pass.page.is_some());
+    method.page.is_none() && !all_passes
 }

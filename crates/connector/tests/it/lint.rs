@@ -85,7 +85,7 @@ fn not_https() {
 #[test]
 fn provider_not_paged() {
     change_breaks("provider_not_paged", FILE, "      page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}\n", "");
-    change_breaks("provider_not_paged", FILE, "{cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}", "{none: {}}");
+    change_breaks("provider_not_paged", FILE, "page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}", "");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn spec_mismatch() {
 #[test]
 fn an_exception_excuses_and_a_needless_one_is_found() {
     let made = Made::new();
-    made.change(FILE, "{cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}", "{none: {}}");
+    made.change(FILE, "page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}", "");
     made.write("exceptions.txt", "# debts\nprovider_not_paged sample The provider gives all at once.\n");
     assert_eq!(broken(&made), Vec::<String>::new());
     for needless in ["provider_not_paged other Why", "no_such_rule sample Why", "missing_case sample Why", "provider_not_paged sample"] {
