@@ -198,7 +198,6 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use rollcall_connector::definition::XmlFormat;
     use rollcall_engine::format::to_json;

@@ -201,8 +201,7 @@ impl List {
             None => number_of(text)?,
         };
         let mut before = 0;
-        for (index, share) in self.walks.get(view.walk)?.shares.iter().enumerate().filter(|(index, _)| view.share.is_none_or(|share| share == *index)) {
-            let _ = index;
+        for (_, share) in self.walks.get(view.walk)?.shares.iter().enumerate().filter(|(index, _)| view.share.is_none_or(|share| share == *index)) {
             if (share.base..share.base + share.count).contains(&number) {
                 return Some(before + number - share.base);
             }

@@ -98,13 +98,11 @@ impl Sandbox {
         if !credential::is_signed(self.connector.definition(), &self.secrets, &request) {
             return self.refused();
         }
-        if let Some(fault) = self.options.fault.filter(|fault| fault.is_refusal()) {
-            if self.is_due() {
-                return match fault {
-                    Fault::Unauthorized => self.refused(),
-                    _ => self.world.forbidden.clone().unwrap_or_else(|| Reply::json(403, &json!({"message": "the sandbox was told to forbid this"}))),
-                };
-            }
+        if let Some(fault) = self.options.fault.filter(|fault| fault.is_refusal() && self.is_due()) {
+            return match fault {
+                Fault::Unauthorized => self.refused(),
+                _ => self.world.forbidden.clone().unwrap_or_else(|| Reply::json(403, &json!({"message": "you may not do this"}))),
+            };
         }
         match &known.endpoint.role {
             Role::List { list, walk } => self.page(known, *list, *walk, &request, &captures),
@@ -228,7 +226,7 @@ impl Sandbox {
 
     /// Items that belong to what the request names.
     fn items(&self, known: &Known, request: &Incoming, captures: &Captures) -> Reply {
-        let (exchanges, _) = self.about(known, captures);
+        let exchanges = self.about(known, captures).exchanges;
         let items = distinct(exchanges.iter().flat_map(|exchange| exchange.items.iter()));
         let sample = exchanges.first().copied().or(known.exchanges.first());
         let keys: Vec<Option<String>> = exchanges.iter().flat_map(|exchange| exchange.keys.iter().cloned()).collect();
@@ -253,58 +251,57 @@ impl Sandbox {
 
     /// One thing that belongs to what the request names.
     fn belonging(&self, known: &Known, captures: &Captures) -> Reply {
-        let (exchanges, person) = self.about(known, captures);
-        match (exchanges.first(), person) {
+        let about = self.about(known, captures);
+        match (about.exchanges.first(), about.person) {
             (Some(exchange), None) => reply(&known.endpoint, 200, exchange.body.clone()),
-            (Some(exchange), Some(person)) => self.translated(known, exchange, &person, captures),
+            (Some(exchange), Some((template, number))) => translated(known, exchange, |body| template.translate(body, number)),
             // The cases ask this of someone else: what it says of them has to do.
             (None, _) => match known.exchanges.iter().find(|exchange| !exchange.body.is_empty()) {
-                Some(exchange) => self.translated(known, exchange, &None, captures),
+                Some(exchange) => translated(known, exchange, |body| {
+                    for (name, value) in &exchange.key {
+                        if let Some((_, wanted)) = captures.iter().find(|(known, _)| known == name) {
+                            replace(body, value, wanted);
+                        }
+                    }
+                }),
                 None => self.gone(),
             },
         }
     }
 
-    /// An answer about someone of the cases, as one about the person who is asked for.
-    fn translated(&self, known: &Known, exchange: &Exchange, person: &Option<(mark::Template, u64)>, captures: &Captures) -> Reply {
-        let Ok(mut body) = serde_json::from_slice::<Value>(&exchange.body) else { return reply(&known.endpoint, 200, exchange.body.clone()) };
-        match person {
-            Some((template, number)) => template.translate(&mut body, *number),
-            None => {
-                for (name, value) in &exchange.key {
-                    if let Some((_, wanted)) = captures.iter().find(|(known, _)| known == name) {
-                        replace(&mut body, value, wanted);
-                    }
-                }
-            }
-        }
-        Reply::json(200, &body)
-    }
-
     /// The exchanges about what a request names; for a generated person those about the one she was made of.
-    fn about<'a>(&'a self, known: &'a Known, captures: &Captures) -> (Vec<&'a Exchange>, Option<Option<(mark::Template, u64)>>) {
-        let with = |key: &dyn Fn(&str) -> Option<String>| -> Vec<&'a Exchange> { known.exchanges.iter().filter(|exchange| exchange.key.iter().all(|(name, value)| key(name).as_deref() == Some(value))).collect() };
-        let exact = with(&|name| captures.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
+    fn about<'a>(&'a self, known: &'a Known, captures: &Captures) -> About<'a> {
+        let value = |name: &str| captures.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let with = |key: &dyn Fn(&str) -> Option<String>| -> Vec<&'a Exchange> {
+            known.exchanges.iter().filter(|exchange| exchange.key.iter().all(|(name, value)| key(name).as_deref() == Some(value))).collect()
+        };
+        let exact = with(&|name| value(name).map(str::to_owned));
         if !exact.is_empty() {
-            return (exact, None);
+            return About { exchanges: exact, person: None };
         }
-        let mut made = None;
-        let source = with(&|name| {
-            let (_, value) = captures.iter().find(|(known, _)| known == name)?;
-            let origin = self.world.lists.iter().find_map(|list| {
-                let Person { template, number } = list.find(value)?;
-                Some((template.source_of(value, number?)?.to_owned(), number?))
-            });
-            Some(origin.map_or_else(|| value.clone(), |(source, _)| source))
-        });
-        if let Some((_, value)) = captures.iter().find(|(name, _)| name == "id" || name.contains('.')) {
-            made = self.world.lists.iter().find_map(|list| {
-                let person = list.find(value)?;
-                Some((person.template.clone(), person.number?))
-            });
-        }
-        (source, Some(made))
+        let person = |text: &str| self.world.lists.iter().find_map(|list| list.find(text).filter(|person| person.number.is_some()));
+        let source = |name: &str| {
+            let text = value(name)?;
+            let origin = person(text).and_then(|Person { template, number }| template.source_of(text, number?).map(str::to_owned));
+            Some(origin.unwrap_or_else(|| text.to_owned()))
+        };
+        let named = captures.iter().filter(|(name, _)| name == "id" || name.contains('.')).find_map(|(_, text)| person(text));
+        About { exchanges: with(&source), person: named.and_then(|person| Some((person.template.clone(), person.number?))) }
     }
+}
+
+/// What the cases say of something.
+struct About<'a> {
+    exchanges: Vec<&'a Exchange>,
+    /// Whom it has to be made to say it of.
+    person: Option<(mark::Template, u64)>,
+}
+
+/// An answer about someone of the cases, as one about someone else.
+fn translated(known: &Known, exchange: &Exchange, translate: impl Fn(&mut Value)) -> Reply {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&exchange.body) else { return reply(&known.endpoint, 200, exchange.body.clone()) };
+    translate(&mut body);
+    Reply::json(200, &body)
 }
 
 /// Items for many ids at once.
