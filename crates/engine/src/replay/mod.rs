@@ -111,12 +111,14 @@ pub fn run(catalog: &Catalog, folder: &Path, connector: Option<&str>) -> Result<
     let own = recording::files(folder)?;
     let products: Vec<(PathBuf, Vec<PathBuf>)> = if own.is_empty() { recording::folders(folder)? } else { vec![(folder.to_owned(), own)] };
     let single = products.len() == 1;
+    let index = Index::new(catalog);
+    let wanted = connector.and_then(|name| catalog.resolve(name));
     for (folder, files) in products {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let ids = match connector {
             Some(slug) if single => vec![slug.to_owned()],
-            Some(slug) => about(catalog, &name).into_iter().filter(|id| Some(id) == catalog.resolve(slug).as_ref()).collect(),
-            None => about(catalog, &name),
+            Some(_) => index.about(&name).into_iter().filter(|id| Some(id) == wanted.as_ref()).collect(),
+            None => index.about(&name),
         };
         if ids.is_empty() {
             report.skipped.push(name);
@@ -138,23 +140,40 @@ pub fn run(catalog: &Catalog, folder: &Path, connector: Option<&str>) -> Result<
     Ok(report)
 }
 
-/// The connectors that a folder's recordings are about: by id or alias, or because their evidence names the folder.
-fn about(catalog: &Catalog, folder: &str) -> Vec<String> {
-    let mut ids: Vec<String> = catalog.resolve(folder).into_iter().collect();
-    if ids.is_empty() {
-        for id in catalog.ids() {
+/// Which folders of recordings the connectors are about.
+struct Index(Vec<Names>);
+
+struct Names {
+    id: String,
+    aliases: Vec<String>,
+    /// Folders that its evidence names.
+    evidence: Vec<String>,
+}
+
+impl Index {
+    /// Connectors with mistakes are left out: they cannot be replayed.
+    fn new(catalog: &Catalog) -> Self {
+        let names = |id: String| {
+            let connector = catalog.connector(&id).ok()?;
             let evidence = catalog.file(&id, "evidence.yaml").and_then(|text| load::read_evidence(&id, &text).ok()).unwrap_or_default();
-            let named = evidence.resources.iter().flat_map(|(_, resource)| &resource.sources).any(|source| match source {
-                Source::Recording { reference, .. } => reference.trim_end_matches('/').rsplit('/').next() == Some(folder),
-                _ => false,
+            let sources = evidence.resources.iter().flat_map(|(_, resource)| &resource.sources);
+            let folders = sources.filter_map(|source| match source {
+                Source::Recording { reference, .. } => reference.trim_end_matches('/').rsplit('/').next().map(str::to_owned),
+                _ => None,
             });
-            if named {
-                ids.push(id);
-            }
-        }
+            Some(Names { evidence: folders.collect(), aliases: connector.definition().aliases.clone(), id })
+        };
+        Self(catalog.ids().into_iter().filter_map(names).collect())
     }
-    ids.retain(|id| catalog.connector(id).is_ok());
-    ids
+
+    /// The connectors of a folder: by id or alias, or else because their evidence names it.
+    fn about(&self, folder: &str) -> Vec<String> {
+        let by_name: Vec<String> = self.0.iter().filter(|names| names.id == folder || names.aliases.iter().any(|alias| alias == folder)).map(|names| names.id.clone()).collect();
+        if !by_name.is_empty() {
+            return by_name;
+        }
+        self.0.iter().filter(|names| names.evidence.iter().any(|known| known == folder)).map(|names| names.id.clone()).collect()
+    }
 }
 
 fn product(connector: &Connector, folder: &str, recordings: &[Recording]) -> Product {

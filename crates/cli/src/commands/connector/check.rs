@@ -21,7 +21,7 @@ pub struct Against<'a> {
 
 pub fn run(catalog: &Catalog, slugs: &[String], as_json: bool, against: &Against<'_>) -> Result<ExitCode, Failure> {
     let ids = chosen(catalog, slugs)?;
-    for folder in [against.specs, against.recordings].into_iter().flatten().filter(|folder| !folder.is_dir()) {
+    if let Some(folder) = [against.specs, against.recordings].into_iter().flatten().find(|folder| !folder.is_dir()) {
         return Err(Failure::input(format!("there is no folder `{}`", folder.display()), "check the path"));
     }
     let further = match against.recordings {
