@@ -306,6 +306,9 @@ fn has(item: &Item<'_>, path: &[String]) -> Has {
     let path: Vec<String> = path.iter().filter(|step| !(item.wrapped && *step == "member")).cloned().collect();
     // A member of the envelope: the description shows the record only.
     let Some(path) = path.strip_prefix(item.below.as_slice()) else { return Has::Open };
+    // Below our items stands the description's list: the next step names one of its records.
+    let element = path.first().is_some_and(|step| step == ELEMENT || step.bytes().all(|byte| byte.is_ascii_digit()));
+    let path = if element && !item.below.is_empty() { path.get(1..).unwrap_or_default() } else { path };
     item.schema.iter().map(|schema| schema::has(schema, path)).max().unwrap_or(Has::No)
 }
 
