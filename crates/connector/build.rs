@@ -25,7 +25,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|e| ["yaml", "json", "xml", "csv", "txt", "html", "ndjson", "md"].iter().any(|x| e == *x)) {
+        } else if path
+            .extension()
+            .is_some_and(|e| ["yaml", "json", "xml", "csv", "txt", "html", "ndjson", "md"].iter().any(|x| e == *x))
+        {
             files.push(path);
         }
     }

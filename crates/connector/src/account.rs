@@ -78,7 +78,12 @@ impl Account {
     ///
     /// # Errors
     /// All problems at once.
-    pub fn new(definition: &Definition, auth: Option<&str>, given: &BTreeMap<String, String>, origin: Option<&url::Url>) -> Result<Self, Vec<InputProblem>> {
+    pub fn new(
+        definition: &Definition,
+        auth: Option<&str>,
+        given: &BTreeMap<String, String>,
+        origin: Option<&url::Url>,
+    ) -> Result<Self, Vec<InputProblem>> {
         let auth_name = chosen(definition, auth, given)?;
         let mut problems = Vec::new();
         let known = inputs(definition, &auth_name);
@@ -112,7 +117,14 @@ impl Account {
                 None => problems.push(InputProblem {
                     name: name.clone(),
                     message: format!("`{name}` ({}) is missing", field.label),
-                    hint: format!("give it with `--set {name}={}`", if field.secret { "env:NAME".to_owned() } else { field.example.clone().unwrap_or_else(|| "…".to_owned()) }),
+                    hint: format!(
+                        "give it with `--set {name}={}`",
+                        if field.secret {
+                            "env:NAME".to_owned()
+                        } else {
+                            field.example.clone().unwrap_or_else(|| "…".to_owned())
+                        }
+                    ),
                 }),
             }
         }
@@ -163,7 +175,11 @@ fn authority(url: &url::Url) -> String {
 }
 
 /// The auth entry: the one named, or the first whose needed fields are all given, or the first.
-fn chosen(definition: &Definition, auth: Option<&str>, given: &BTreeMap<String, String>) -> Result<String, Vec<InputProblem>> {
+fn chosen(
+    definition: &Definition,
+    auth: Option<&str>,
+    given: &BTreeMap<String, String>,
+) -> Result<String, Vec<InputProblem>> {
     if let Some(name) = auth {
         if definition.auth.get(name).is_some() {
             return Ok(name.to_owned());
@@ -173,10 +189,15 @@ fn chosen(definition: &Definition, auth: Option<&str>, given: &BTreeMap<String, 
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("`{}` signs in by {}", definition.id, names.join(", ")),
         };
-        return Err(vec![InputProblem { name: "auth".to_owned(), message: format!("unknown auth kind `{name}`"), hint }]);
+        return Err(vec![InputProblem {
+            name: "auth".to_owned(),
+            message: format!("unknown auth kind `{name}`"),
+            hint,
+        }]);
     }
     let fits = |name: &&str| {
-        let auth_inputs: Vec<(String, Field)> = inputs(definition, name).into_iter().filter(|(n, _)| definition.settings.get(n).is_none()).collect();
+        let auth_inputs: Vec<(String, Field)> =
+            inputs(definition, name).into_iter().filter(|(n, _)| definition.settings.get(n).is_none()).collect();
         let mut needed = auth_inputs.iter().filter(|(_, field)| !field.optional && field.default.is_none());
         let all = needed.all(|(name, _)| given.contains_key(name));
         let touches = auth_inputs.iter().any(|(name, _)| given.contains_key(name));
@@ -187,11 +208,14 @@ fn chosen(definition: &Definition, auth: Option<&str>, given: &BTreeMap<String, 
 }
 
 fn unknown(definition: &Definition, auth: &str, name: &str, known: &[(String, Field)]) -> InputProblem {
-    let elsewhere = definition.auth.keys().find(|other| *other != auth && inputs(definition, other).iter().any(|(n, _)| n == name));
+    let elsewhere =
+        definition.auth.keys().find(|other| *other != auth && inputs(definition, other).iter().any(|(n, _)| n == name));
     let hint = match (elsewhere, nearest(name, known.iter().map(|(n, _)| n.as_str()))) {
         (Some(other), _) => format!("`{name}` belongs to `--auth {other}`"),
         (None, Some(near)) => format!("did you mean `{near}`?"),
-        (None, None) => format!("there are {}", known.iter().map(|(n, _)| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
+        (None, None) => {
+            format!("there are {}", known.iter().map(|(n, _)| format!("`{n}`")).collect::<Vec<_>>().join(", "))
+        }
     };
     InputProblem { name: name.to_owned(), message: format!("`{}` has no setting `{name}`", definition.id), hint }
 }
@@ -199,7 +223,10 @@ fn unknown(definition: &Definition, auth: &str, name: &str, known: &[(String, Fi
 fn check(field: &Field, text: &str) -> Result<String, String> {
     match field.is {
         FieldKind::Text => Ok(text.to_owned()),
-        FieldKind::Integer => text.parse::<i64>().map(|n| n.to_string()).map_err(|_| format!("must be a whole number, not `{}`", shown(field, text))),
+        FieldKind::Integer => text
+            .parse::<i64>()
+            .map(|n| n.to_string())
+            .map_err(|_| format!("must be a whole number, not `{}`", shown(field, text))),
         FieldKind::Boolean => match text.to_ascii_lowercase().as_str() {
             "true" | "1" => Ok("true".to_owned()),
             "false" | "0" => Ok("false".to_owned()),
@@ -210,9 +237,17 @@ fn check(field: &Field, text: &str) -> Result<String, String> {
             format!("must be one of {}, not `{}`", names.join(", "), shown(field, text))
         }),
         FieldKind::Host => {
-            let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text).trim_end_matches('/');
-            let parsed = url::Url::parse(&format!("https://{host}/")).map_err(|_| format!("must be a host name, not `{}`", shown(field, text)))?;
-            let bare = parsed.path() == "/" && parsed.query().is_none() && parsed.username().is_empty() && parsed.password().is_none();
+            let host = text
+                .strip_prefix("https://")
+                .or_else(|| text.strip_prefix("http://"))
+                .unwrap_or(text)
+                .trim_end_matches('/');
+            let parsed = url::Url::parse(&format!("https://{host}/"))
+                .map_err(|_| format!("must be a host name, not `{}`", shown(field, text)))?;
+            let bare = parsed.path() == "/"
+                && parsed.query().is_none()
+                && parsed.username().is_empty()
+                && parsed.password().is_none();
             let Some(name) = parsed.host_str().filter(|_| bare) else {
                 return Err(format!("must be a host name, not `{}`", shown(field, text)));
             };
@@ -222,7 +257,11 @@ fn check(field: &Field, text: &str) -> Result<String, String> {
         FieldKind::Url => {
             let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
             let parsed = url::Url::parse(&full).map_err(|_| format!("must be a URL, not `{}`", shown(field, text)))?;
-            let plain = matches!(parsed.scheme(), "http" | "https") && parsed.query().is_none() && parsed.fragment().is_none() && parsed.username().is_empty() && parsed.password().is_none();
+            let plain = matches!(parsed.scheme(), "http" | "https")
+                && parsed.query().is_none()
+                && parsed.fragment().is_none()
+                && parsed.username().is_empty()
+                && parsed.password().is_none();
             let Some(name) = parsed.host_str().filter(|_| plain) else {
                 return Err("must be an http(s) URL without a query or a user".to_owned());
             };
@@ -246,7 +285,10 @@ fn shown<'a>(field: &Field, text: &'a str) -> &'a str {
 }
 
 fn example(field: &Field) -> String {
-    field.example.as_ref().map_or_else(|| format!("see `{}`", field.label), |example| format!("for example `{example}`"))
+    field
+        .example
+        .as_ref()
+        .map_or_else(|| format!("see `{}`", field.label), |example| format!("for example `{example}`"))
 }
 
 fn text_of(value: &Value) -> String {

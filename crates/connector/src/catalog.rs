@@ -60,7 +60,9 @@ impl Catalog {
     pub fn ids(&self) -> Vec<String> {
         let mut ids = BTreeSet::new();
         if self.embedded {
-            ids.extend(embedded::FILES.iter().filter_map(|(name, _)| name.strip_suffix("/connector.yaml")).map(str::to_owned));
+            ids.extend(
+                embedded::FILES.iter().filter_map(|(name, _)| name.strip_suffix("/connector.yaml")).map(str::to_owned),
+            );
         }
         for entry in self.folder.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten() {
             if entry.path().join("connector.yaml").is_file() {
@@ -79,7 +81,8 @@ impl Catalog {
             return std::fs::read_to_string(folder.join(id).join(path)).ok().map(Cow::Owned);
         }
         let name = format!("{id}/{path}");
-        let index = embedded::FILES.binary_search_by(|(known, _)| (*known).cmp(&name)).ok().filter(|_| self.embedded)?;
+        let index =
+            embedded::FILES.binary_search_by(|(known, _)| (*known).cmp(&name)).ok().filter(|_| self.embedded)?;
         embedded::FILES.get(index).map(|(_, text)| Cow::Borrowed(*text))
     }
 
@@ -106,7 +109,12 @@ impl Catalog {
             return files;
         }
         let prefix = format!("{id}/");
-        embedded::FILES.iter().filter(|_| self.embedded).filter_map(|(name, _)| name.strip_prefix(&prefix)).map(str::to_owned).collect()
+        embedded::FILES
+            .iter()
+            .filter(|_| self.embedded)
+            .filter_map(|(name, _)| name.strip_prefix(&prefix))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A file beside the connectors: `proofs.json`, `exceptions.txt`.
@@ -122,7 +130,11 @@ impl Catalog {
     /// Names of a connector's cases.
     #[must_use]
     pub fn cases(&self, id: &str) -> Vec<String> {
-        self.files(id).iter().filter_map(|path| path.strip_prefix("cases/")?.strip_suffix("/case.yaml")).map(str::to_owned).collect()
+        self.files(id)
+            .iter()
+            .filter_map(|path| path.strip_prefix("cases/")?.strip_suffix("/case.yaml"))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The id that a name means: itself, or the connector that has it as an alias.
@@ -134,7 +146,8 @@ impl Catalog {
         }
         // Aliases are rare: only files that contain the word at all are read.
         ids.into_iter().find(|id| {
-            self.file(id, "connector.yaml").is_some_and(|text| text.contains(name) && aliases(&text).iter().any(|alias| alias == name))
+            self.file(id, "connector.yaml")
+                .is_some_and(|text| text.contains(name) && aliases(&text).iter().any(|alias| alias == name))
         })
     }
 
@@ -164,11 +177,16 @@ impl Catalog {
 
     fn unknown(&self, name: &str) -> CatalogError {
         let ids = self.ids();
-        let mut near: Vec<String> = nearest(name, ids.iter().map(String::as_str)).map(str::to_owned).into_iter().collect();
+        let mut near: Vec<String> =
+            nearest(name, ids.iter().map(String::as_str)).map(str::to_owned).into_iter().collect();
         let wanted = name.to_lowercase();
         for id in &ids {
             let squeezed = id.replace('-', "");
-            if near.len() < 5 && !near.contains(id) && wanted.len() > 2 && (squeezed.contains(&wanted.replace(['-', '_', ' '], "")) || wanted.contains(&squeezed)) {
+            if near.len() < 5
+                && !near.contains(id)
+                && wanted.len() > 2
+                && (squeezed.contains(&wanted.replace(['-', '_', ' '], "")) || wanted.contains(&squeezed))
+            {
                 near.push(id.clone());
             }
         }

@@ -43,17 +43,39 @@ impl Checker<'_> {
         let definition = self.connector.definition();
         let folder = self.connector.source().text.file.split('/').next().unwrap_or_default().to_owned();
         if definition.schema != 1 {
-            self.add("schema_version", "/schema", format!("format version {} is not known", definition.schema), Some("this program reads version 1".to_owned()));
+            self.add(
+                "schema_version",
+                "/schema",
+                format!("format version {} is not known", definition.schema),
+                Some("this program reads version 1".to_owned()),
+            );
         }
         if definition.id != folder {
-            self.add("id_matches_folder", "/id", format!("the id `{}` is not the folder's name `{folder}`", definition.id), Some(format!("write `id: {folder}`")));
+            self.add(
+                "id_matches_folder",
+                "/id",
+                format!("the id `{}` is not the folder's name `{folder}`", definition.id),
+                Some(format!("write `id: {folder}`")),
+            );
         }
-        let kebab = definition.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !definition.id.starts_with('-') && !definition.id.ends_with('-');
+        let kebab = definition.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            && !definition.id.starts_with('-')
+            && !definition.id.ends_with('-');
         if !kebab || definition.id.is_empty() {
-            self.add("id_matches_folder", "/id", format!("the id `{}` is not kebab-case", definition.id), Some("use lower-case letters, digits and `-`".to_owned()));
+            self.add(
+                "id_matches_folder",
+                "/id",
+                format!("the id `{}` is not kebab-case", definition.id),
+                Some("use lower-case letters, digits and `-`".to_owned()),
+            );
         }
         if definition.auth.is_empty() {
-            self.add("shape", "/auth", "`auth` has no entry", Some("add one; `none: {none: {}}` where no credential is needed".to_owned()));
+            self.add(
+                "shape",
+                "/auth",
+                "`auth` has no entry",
+                Some("add one; `none: {none: {}}` where no credential is needed".to_owned()),
+            );
         }
     }
 
@@ -68,7 +90,13 @@ impl Checker<'_> {
     }
 
     /// Every name must be known, or begin with the prefix of something that has members.
-    fn names(&mut self, pointer: &str, used: impl IntoIterator<Item = String>, known: &BTreeSet<String>, prefixes: &[String]) {
+    fn names(
+        &mut self,
+        pointer: &str,
+        used: impl IntoIterator<Item = String>,
+        known: &BTreeSet<String>,
+        prefixes: &[String],
+    ) {
         for name in used {
             let outer = name.split('.').next().unwrap_or_default();
             let dotted_field = name.contains('.') && known.contains(outer);
@@ -77,7 +105,9 @@ impl Checker<'_> {
             }
             let hint = match nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{{{near}}}`?"),
-                None => format!("known here: {}", known.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
+                None => {
+                    format!("known here: {}", known.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
+                }
             };
             self.add("undeclared_setting", pointer, format!("`{{{name}}}` is not declared"), Some(hint));
         }
@@ -85,7 +115,9 @@ impl Checker<'_> {
 
     fn template(&mut self, pointer: &str, text: &str, known: &BTreeSet<String>, prefixes: &[String]) {
         match Template::parse(text) {
-            Ok(template) => self.names(pointer, template.names().map(str::to_owned).collect::<Vec<_>>(), known, prefixes),
+            Ok(template) => {
+                self.names(pointer, template.names().map(str::to_owned).collect::<Vec<_>>(), known, prefixes)
+            }
             Err(message) => self.add("template", pointer, message, None),
         }
     }
@@ -112,14 +144,21 @@ impl Checker<'_> {
             }
             if let Some(oauth2) = &auth.oauth2 {
                 self.template(&format!("{root}/oauth2/token"), &oauth2.token, &known, &[]);
-                for (key, text) in [("authorize", &oauth2.authorize), ("username", &oauth2.username), ("password", &oauth2.password)] {
+                for (key, text) in
+                    [("authorize", &oauth2.authorize), ("username", &oauth2.username), ("password", &oauth2.password)]
+                {
                     if let Some(text) = text {
                         self.template(&format!("{root}/oauth2/{key}"), text, &known, &[]);
                     }
                 }
             }
             if let Some(sigv4) = &auth.sigv4 {
-                for (key, text) in [("service", &sigv4.service), ("region", &sigv4.region), ("access_key", &sigv4.access_key), ("secret_key", &sigv4.secret_key)] {
+                for (key, text) in [
+                    ("service", &sigv4.service),
+                    ("region", &sigv4.region),
+                    ("access_key", &sigv4.access_key),
+                    ("secret_key", &sigv4.secret_key),
+                ] {
                     self.template(&format!("{root}/sigv4/{key}"), text, &known, &[]);
                 }
             }
@@ -128,9 +167,15 @@ impl Checker<'_> {
                 self.template(&format!("{root}/digest/password"), &digest.password, &known, &[]);
             }
             for (field, entry) in auth.fields.iter() {
-                let sounds_secret = ["token", "password", "secret", "private_key", "api_key"].iter().any(|word| field.ends_with(word));
+                let sounds_secret =
+                    ["token", "password", "secret", "private_key", "api_key"].iter().any(|word| field.ends_with(word));
                 if sounds_secret && !entry.secret {
-                    self.add("secret_not_marked", &format!("{root}/fields/{field}"), format!("`{field}` is not marked as secret"), Some("add `secret: true`".to_owned()));
+                    self.add(
+                        "secret_not_marked",
+                        &format!("{root}/fields/{field}"),
+                        format!("`{field}` is not marked as secret"),
+                        Some("add `secret: true`".to_owned()),
+                    );
                 }
             }
         }
@@ -141,7 +186,12 @@ impl Checker<'_> {
         let known = self.account_names(&[]);
         self.template("/http/base", &definition.http.base, &known, &[]);
         if definition.http.base.starts_with("http://") {
-            self.add("not_https", "/http/base", "the base is not https", Some("secrets must not travel in the clear".to_owned()));
+            self.add(
+                "not_https",
+                "/http/base",
+                "the base is not https",
+                Some("secrets must not travel in the clear".to_owned()),
+            );
         }
         for (name, text) in definition.http.headers.iter() {
             self.template(&format!("/http/headers/{name}"), text, &known, &[]);
@@ -158,8 +208,16 @@ impl Checker<'_> {
             let root = format!("/resources/{resource}/{}", name.as_str());
             if Model::user_directory().resource(resource).is_none() {
                 let names: Vec<&str> = Model::user_directory().resources.iter().map(|r| r.name.as_str()).collect();
-                let hint = nearest(resource, names.iter().copied()).map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-                self.add("unknown_resource", &format!("/resources/{resource}"), format!("the model has no resource `{resource}`"), Some(hint));
+                let hint = nearest(resource, names.iter().copied()).map_or_else(
+                    || format!("there are {}", names.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                self.add(
+                    "unknown_resource",
+                    &format!("/resources/{resource}"),
+                    format!("the model has no resource `{resource}`"),
+                    Some(hint),
+                );
                 continue;
             }
             match &method.choose {
@@ -173,7 +231,12 @@ impl Checker<'_> {
         }
         for (resource, _) in self.connector.definition().unified.iter() {
             if self.connector.methods(resource).is_none() {
-                self.add("unused_mapping", &format!("/unified/{resource}"), format!("`{resource}` is mapped but has no methods"), Some("add them under `resources`, or remove the mapping".to_owned()));
+                self.add(
+                    "unused_mapping",
+                    &format!("/unified/{resource}"),
+                    format!("`{resource}` is mapped but has no methods"),
+                    Some("add them under `resources`, or remove the mapping".to_owned()),
+                );
             }
         }
     }
@@ -199,7 +262,12 @@ impl Checker<'_> {
         if name == MethodName::Get {
             known.insert("id".to_owned());
             if method.find_in_list && self.connector.method(resource, MethodName::List).is_none() {
-                self.add("find_in_list", root, "`find_in_list` without a list", Some(format!("add `resources.{resource}.list`")));
+                self.add(
+                    "find_in_list",
+                    root,
+                    "`find_in_list` without a list",
+                    Some(format!("add `resources.{resource}.list`")),
+                );
             }
         }
         let mut prefixes: Vec<String> = Vec::new();
@@ -249,16 +317,31 @@ impl Checker<'_> {
     fn pushdown(&mut self, resource: &str, method: &Method, root: &str, plan: &Plan) {
         let Some(model) = Model::user_directory().resource(resource) else { return };
         let parameters: Vec<&str> = model.parameters.iter().map(|p| p.name.as_str()).collect();
-        for (kind, keys) in [("filter", method.filter.keys().collect::<Vec<_>>()), ("parameters", method.parameters.keys().collect())] {
+        for (kind, keys) in
+            [("filter", method.filter.keys().collect::<Vec<_>>()), ("parameters", method.parameters.keys().collect())]
+        {
             for key in keys {
                 if model.parameter(key).is_none() && model.field(key).is_none() {
-                    let hint = nearest(key, parameters.iter().copied()).map_or_else(|| format!("there are {}", parameters.join(", ")), |near| format!("did you mean `{near}`?"));
-                    self.add("unknown_parameter", &format!("{root}/{kind}/{key}"), format!("the model's `{resource}` has no parameter `{key}`"), Some(hint));
+                    let hint = nearest(key, parameters.iter().copied()).map_or_else(
+                        || format!("there are {}", parameters.join(", ")),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    self.add(
+                        "unknown_parameter",
+                        &format!("{root}/{kind}/{key}"),
+                        format!("the model's `{resource}` has no parameter `{key}`"),
+                        Some(hint),
+                    );
                 }
             }
         }
         for (key, filter) in method.filter.iter() {
-            let texts = filter.template.iter().chain([&filter.gt, &filter.gte, &filter.lt, &filter.lte].into_iter().flatten().filter_map(|t| t.template.as_ref()));
+            let texts = filter.template.iter().chain(
+                [&filter.gt, &filter.gte, &filter.lt, &filter.lte]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|t| t.template.as_ref()),
+            );
             for text in texts {
                 if let Err(message) = Template::parse(text) {
                     self.add("template", &format!("{root}/filter/{key}"), message, None);
@@ -267,12 +350,22 @@ impl Checker<'_> {
         }
         for key in method.sort.iter().flat_map(|sort| sort.fields.keys()) {
             if model.field(key).is_none() {
-                self.add("unknown_field", &format!("{root}/sort/fields/{key}"), format!("the model's `{resource}` has no field `{key}`"), None);
+                self.add(
+                    "unknown_field",
+                    &format!("{root}/sort/fields/{key}"),
+                    format!("the model's `{resource}` has no field `{key}`"),
+                    None,
+                );
             }
         }
         for (index, field) in plan.each.iter().flat_map(|each| each.source.unite.iter().enumerate()) {
             if !model.field(field).is_some_and(|f| matches!(f.ty, rollcall_model::Type::List { .. })) {
-                self.add("unknown_field", &format!("{root}/each/unite/{index}"), format!("`{field}` is not a list field of `{resource}`"), None);
+                self.add(
+                    "unknown_field",
+                    &format!("{root}/each/unite/{index}"),
+                    format!("`{field}` is not a list field of `{resource}`"),
+                    None,
+                );
             }
         }
     }

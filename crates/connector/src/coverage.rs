@@ -55,13 +55,21 @@ pub fn read_targets(csv: &str) -> Vec<Target> {
     let mut lines = csv.lines().map(cells);
     let Some(header) = lines.next() else { return Vec::new() };
     let column = |names: &[&str]| header.iter().position(|cell| names.contains(&cell.as_str()));
-    let (Some(kind), Some(name), Some(count)) = (column(&["kind"]), column(&["name"]), column(&["integrations", "integrations_on_the_page"])) else { return Vec::new() };
+    let (Some(kind), Some(name), Some(count)) =
+        (column(&["kind"]), column(&["name"]), column(&["integrations", "integrations_on_the_page"]))
+    else {
+        return Vec::new();
+    };
     lines
         .filter_map(|cells| {
             let integrations = cells.get(count)?.trim().parse().ok()?;
             // `group (group_id)`: the name in the query stands in brackets.
             let written = cells.get(name)?;
-            let name = written.split_once('(').map_or(written.as_str(), |(_, inner)| inner.trim_end_matches(')')).trim().replace(' ', "_");
+            let name = written
+                .split_once('(')
+                .map_or(written.as_str(), |(_, inner)| inner.trim_end_matches(')'))
+                .trim()
+                .replace(' ', "_");
             Some(Target { kind: cells.get(kind)?.clone(), name, integrations })
         })
         .collect()
@@ -126,8 +134,19 @@ fn target(wanted: &[Target], kind: &str, name: &str) -> Option<u64> {
 fn modelled(having: &BTreeMap<String, u64>) -> Vec<(String, &'static str, String)> {
     let mut all = Vec::new();
     for resource in Model::user_directory().resources.iter().filter(|resource| having.contains_key(&resource.name)) {
-        all.extend(resource.fields.iter().filter(|field| field.name != "remote_data").map(|field| (resource.name.clone(), "field", field.name.clone())));
-        all.extend(resource.parameters.iter().map(|parameter| (resource.name.clone(), kind_of(resource, &parameter.name), parameter.name.clone())));
+        all.extend(
+            resource
+                .fields
+                .iter()
+                .filter(|field| field.name != "remote_data")
+                .map(|field| (resource.name.clone(), "field", field.name.clone())),
+        );
+        all.extend(
+            resource
+                .parameters
+                .iter()
+                .map(|parameter| (resource.name.clone(), kind_of(resource, &parameter.name), parameter.name.clone())),
+        );
     }
     all
 }
@@ -181,7 +200,11 @@ fn given(connector: &Connector) -> Given {
 
 /// A parameter that compares a field is a filter; the others are for the provider.
 fn kind_of(model: &Resource, name: &str) -> &'static str {
-    if model.parameters.iter().any(|parameter| parameter.name == name && parameter.of.is_some()) { "filter" } else { "parameter" }
+    if model.parameters.iter().any(|parameter| parameter.name == name && parameter.of.is_some()) {
+        "filter"
+    } else {
+        "parameter"
+    }
 }
 
 fn top(path: &str) -> &str {

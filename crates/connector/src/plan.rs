@@ -11,6 +11,7 @@ use crate::connector::{Connector, MethodName};
 use crate::definition::{self, Each, Enrich, Format, Items, Lookup, Method, Page, ParentList, Pass};
 use crate::request::{Mistake, RequestParts, RequestTemplate};
 use crate::template::Template;
+use crate::unknown;
 
 /// What a listing asks of the mapping.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Options {
     pub remote_data: bool,
     /// The chosen branch of a `choose`.
     pub choice: Option<String>,
+    /// Lookups that could not be read: the fields that rest on them are left out too.
+    pub unread: Vec<String>,
 }
 
 /// A compiled method.
@@ -40,6 +43,8 @@ pub struct Plan {
     /// Names of the mapping's contexts, in its order.
     pub contexts: Vec<String>,
     pub failed_when: Option<Condition>,
+    /// Fields that were asked for and are left out because a lookup could not be read.
+    pub lost: Vec<String>,
 }
 
 /// One walk of an endpoint.
@@ -71,7 +76,11 @@ pub struct EachPlan {
 #[derive(Debug)]
 pub enum ParentsPlan {
     Values(Vec<Value>),
-    Walk { walk: Box<Walk>, keep: Vec<(String, String)>, condition: Option<Condition> },
+    Walk {
+        walk: Box<Walk>,
+        keep: Vec<(String, String)>,
+        condition: Option<Condition>,
+    },
     /// The list of another resource of this connector; the parent is the unified record.
     Resource(String),
 }
@@ -116,7 +125,12 @@ impl Plan {
     ///
     /// # Errors
     /// Every mistake, with its JSON pointer into the connector's file.
-    pub fn compile(connector: &Connector, resource: &str, method: MethodName, options: &Options) -> Result<Self, Mistakes> {
+    pub fn compile(
+        connector: &Connector,
+        resource: &str,
+        method: MethodName,
+        options: &Options,
+    ) -> Result<Self, Mistakes> {
         let root = format!("/resources/{resource}/{}", method.as_str());
         let Some(written) = connector.method(resource, method) else {
             return Err(vec![(format!("/resources/{resource}"), format!("`{resource}` has no `{}`", method.as_str()))]);
@@ -141,14 +155,26 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn plan(mut self, resource: &str, method: MethodName, written: &Method, root: &str, options: &Options) -> Result<Plan, Mistakes> {
+    fn plan(
+        mut self,
+        resource: &str,
+        method: MethodName,
+        written: &Method,
+        root: &str,
+        options: &Options,
+    ) -> Result<Plan, Mistakes> {
         let walks = self.walks(written, root);
         let each = written.each.as_ref().and_then(|each| self.each(each, &format!("{root}/each")));
-        let mut enrich: Vec<EnrichPlan> = written.enrich.iter().map(|(name, e)| self.enrich(name, e, &format!("{root}/enrich/{name}"))).collect();
+        let mut enrich: Vec<EnrichPlan> =
+            written.enrich.iter().map(|(name, e)| self.enrich(name, e, &format!("{root}/enrich/{name}"))).collect();
         let tables: Vec<TablePlan> = written
             .tables
             .iter()
-            .map(|(name, table)| TablePlan { name: name.to_owned(), source: table.clone(), condition: self.condition(table.where_.as_ref(), &format!("{root}/tables/{name}/where")) })
+            .map(|(name, table)| TablePlan {
+                name: name.to_owned(),
+                source: table.clone(),
+                condition: self.condition(table.where_.as_ref(), &format!("{root}/tables/{name}/where")),
+            })
             .collect();
         let mut contexts = vec!["key".to_owned(), "pass".to_owned()];
         contexts.extend(each.as_ref().map(|each| each.source.name.clone()));
@@ -162,7 +188,11 @@ impl Compiler<'_> {
         }
         let fields = self.fields(resource, method);
         // What nobody asked for is not fetched.
-        let wanted: Vec<&Value> = fields.iter().filter(|(name, _)| !options.exclude.contains(name)).map(|(_, expression)| expression).collect();
+        let wanted: Vec<&Value> = fields
+            .iter()
+            .filter(|(name, _)| !options.exclude.contains(name))
+            .map(|(_, expression)| expression)
+            .collect();
         for plan in &mut enrich {
             plan.needed = wanted.iter().any(|expression| names_context(expression, &plan.name));
         }
@@ -172,6 +202,16 @@ impl Compiler<'_> {
         for lookup in &mut lookups {
             lookup.needed = asked.contains(&lookup.name);
         }
+        let lost: Vec<String> = Model::user_directory()
+            .resource(resource)
+            .map(|model| unknown::fields_lost(&model.fields, &fields, &options.unread))
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|name| !options.exclude.contains(name))
+            .collect();
+        let mut left_out = options.exclude.clone();
+        left_out.extend(lost.iter().cloned());
+        let options = &Options { exclude: left_out, ..options.clone() };
         let mapping = self.mapping(resource, &fields, &contexts, &tables, &lookups, other.as_ref(), options);
         let errors = &self.connector.definition().http.errors;
         let failed_when = self.condition(errors.failed_when.as_ref(), "/http/errors/failed_when");
@@ -188,6 +228,7 @@ impl Compiler<'_> {
                 mapping,
                 contexts,
                 failed_when,
+                lost,
             }),
             _ => Err(self.mistakes),
         }
@@ -202,7 +243,11 @@ impl Compiler<'_> {
         let mut fields = unified.fields.clone();
         if let (MethodName::Get, Some(own)) = (method, &unified.get) {
             for (name, expression) in own {
-                if expression.is_null() { fields.shift_remove(name); } else { fields.insert(name.clone(), expression.clone()); }
+                if expression.is_null() {
+                    fields.shift_remove(name);
+                } else {
+                    fields.insert(name.clone(), expression.clone());
+                }
             }
         }
         fields
@@ -215,20 +260,31 @@ impl Compiler<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a mapping may read")]
-    fn mapping(&mut self, resource: &str, fields: &JsonMap<String, Value>, contexts: &[String], tables: &[TablePlan], lookups: &[LookupPlan], other: Option<&Method>, options: &Options) -> Option<rollcall_mapping::Plan> {
+    fn mapping(
+        &mut self,
+        resource: &str,
+        fields: &JsonMap<String, Value>,
+        contexts: &[String],
+        tables: &[TablePlan],
+        lookups: &[LookupPlan],
+        other: Option<&Method>,
+        options: &Options,
+    ) -> Option<rollcall_mapping::Plan> {
         let Some(model) = Model::user_directory().resource(resource) else {
             self.mistakes.push((format!("/resources/{resource}"), format!("the model has no resource `{resource}`")));
             return None;
         };
         let kept = |keep: &definition::Map<String>| keep.keys().map(str::to_owned).collect::<Vec<_>>();
-        let mut declared: Vec<(String, Vec<String>, bool)> = tables.iter().map(|t| (t.name.clone(), kept(&t.source.keep), false)).collect();
+        let mut declared: Vec<(String, Vec<String>, bool)> =
+            tables.iter().map(|t| (t.name.clone(), kept(&t.source.keep), false)).collect();
         declared.extend(lookups.iter().map(|l| (l.name.clone(), l.kept(), l.source.many)));
         for (name, table) in other.iter().flat_map(|m| m.tables.iter()) {
             if !declared.iter().any(|(known, _, _)| known == name) {
                 declared.push((name.to_owned(), kept(&table.keep), false));
             }
         }
-        let keeps: Vec<Vec<&str>> = declared.iter().map(|(_, keep, _)| keep.iter().map(String::as_str).collect()).collect();
+        let keeps: Vec<Vec<&str>> =
+            declared.iter().map(|(_, keep, _)| keep.iter().map(String::as_str).collect()).collect();
         let tables: Vec<rollcall_mapping::Table<'_>> = declared
             .iter()
             .zip(&keeps)
@@ -261,7 +317,10 @@ impl Compiler<'_> {
         }
         let mut walks = Vec::new();
         for (index, pass) in written.passes.iter().enumerate() {
-            let name = pass.name.clone().unwrap_or_else(|| if index == 0 { "all".to_owned() } else { format!("pass {}", index + 1) });
+            let name = pass
+                .name
+                .clone()
+                .unwrap_or_else(|| if index == 0 { "all".to_owned() } else { format!("pass {}", index + 1) });
             walks.extend(self.walk(pass, written, root, &format!("{root}/passes/{index}"), &name));
         }
         walks
@@ -308,7 +367,8 @@ impl Compiler<'_> {
         match RequestTemplate::compile(parts, &self.connector.definition().http.headers) {
             Ok(request) => Some(request),
             Err(mistakes) => {
-                self.mistakes.extend(mistakes.into_iter().map(|(pointer, message)| (format!("{root}{pointer}"), message)));
+                self.mistakes
+                    .extend(mistakes.into_iter().map(|(pointer, message)| (format!("{root}{pointer}"), message)));
                 None
             }
         }
@@ -331,13 +391,28 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        Some(EachPlan { source: each.clone(), parents, given: self.template(each.given.as_deref(), &format!("{root}/given")) })
+        Some(EachPlan {
+            source: each.clone(),
+            parents,
+            given: self.template(each.given.as_deref(), &format!("{root}/given")),
+        })
     }
 
     fn parents(&mut self, from: &ParentList, root: &str) -> Option<ParentsPlan> {
-        let parts = RequestParts { get: from.get.as_deref(), post: from.post.as_deref(), query: &from.query, headers: &from.headers, body: from.body.as_ref(), auth: &[] };
+        let parts = RequestParts {
+            get: from.get.as_deref(),
+            post: from.post.as_deref(),
+            query: &from.query,
+            headers: &from.headers,
+            body: from.body.as_ref(),
+            auth: &[],
+        };
         let request = self.request(&parts, root)?;
-        let keep: Vec<(String, String)> = if from.keep.is_empty() { vec![("id".to_owned(), ".id".to_owned())] } else { from.keep.iter().map(|(n, p)| (n.to_owned(), p.clone())).collect() };
+        let keep: Vec<(String, String)> = if from.keep.is_empty() {
+            vec![("id".to_owned(), ".id".to_owned())]
+        } else {
+            from.keep.iter().map(|(n, p)| (n.to_owned(), p.clone())).collect()
+        };
         if !keep.iter().any(|(name, _)| name == "id") {
             self.mistakes.push((format!("{root}/keep"), "`keep` needs an `id`".to_owned()));
         }
@@ -358,7 +433,14 @@ impl Compiler<'_> {
     }
 
     fn enrich(&mut self, name: &str, enrich: &Enrich, root: &str) -> EnrichPlan {
-        let parts = RequestParts { get: enrich.get.as_deref(), post: enrich.post.as_deref(), query: &enrich.query, headers: &enrich.headers, body: enrich.body.as_ref(), auth: &[] };
+        let parts = RequestParts {
+            get: enrich.get.as_deref(),
+            post: enrich.post.as_deref(),
+            query: &enrich.query,
+            headers: &enrich.headers,
+            body: enrich.body.as_ref(),
+            auth: &[],
+        };
         let request = self.request(&parts, root);
         let items = enrich.items.clone().map_or_else(root_items, Items::Path);
         EnrichPlan {
@@ -386,7 +468,12 @@ impl Compiler<'_> {
         let mut used = BTreeSet::new();
         fields.values().for_each(|expression| lookup_names(expression, &mut used));
         let definition = self.connector.definition();
-        let wanted: Vec<(String, Lookup)> = definition.lookups.iter().filter(|(name, _)| used.contains(*name)).map(|(n, l)| (n.to_owned(), l.clone())).collect();
+        let wanted: Vec<(String, Lookup)> = definition
+            .lookups
+            .iter()
+            .filter(|(name, _)| used.contains(*name))
+            .map(|(n, l)| (n.to_owned(), l.clone()))
+            .collect();
         wanted.into_iter().map(|(name, lookup)| self.lookup(&name, lookup)).collect()
     }
 
@@ -398,7 +485,14 @@ impl Compiler<'_> {
             if lookup.key.is_none() {
                 self.mistakes.push((root.clone(), "`key` is missing".to_owned()));
             }
-            let parts = RequestParts { get: lookup.get.as_deref(), post: lookup.post.as_deref(), query: &lookup.query, headers: &lookup.headers, body: lookup.body.as_ref(), auth: &[] };
+            let parts = RequestParts {
+                get: lookup.get.as_deref(),
+                post: lookup.post.as_deref(),
+                query: &lookup.query,
+                headers: &lookup.headers,
+                body: lookup.body.as_ref(),
+                auth: &[],
+            };
             self.request(&parts, &root).map(|request| Walk {
                 name: name.to_owned(),
                 request,
@@ -443,13 +537,13 @@ impl LookupPlan {
     #[must_use]
     pub fn kept(&self) -> Vec<String> {
         if let Some(table) = &self.source.table {
-            let members: BTreeSet<String> = table.values().filter_map(Value::as_object).flat_map(|row| row.keys().cloned()).collect();
+            let members: BTreeSet<String> =
+                table.values().filter_map(Value::as_object).flat_map(|row| row.keys().cloned()).collect();
             return members.into_iter().collect();
         }
         self.source.keep.keys().map(str::to_owned).collect()
     }
 }
-
 
 fn lookup_names(expression: &Value, used: &mut BTreeSet<String>) {
     match expression {
@@ -466,7 +560,11 @@ fn lookup_names(expression: &Value, used: &mut BTreeSet<String>) {
 
 /// Whether an expression reads `$name`.
 fn names_context(expression: &Value, name: &str) -> bool {
-    let is = |text: &str| text.strip_prefix('$').and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let is = |text: &str| {
+        text.strip_prefix('$')
+            .and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
     let within = |text: &str| is(text) || text.contains(&format!("{{${name}."));
     match expression {
         Value::String(text) => within(text),

@@ -89,7 +89,14 @@ pub struct RequestParts<'a> {
 
 impl<'a> From<&'a Method> for RequestParts<'a> {
     fn from(method: &'a Method) -> Self {
-        Self { get: method.get.as_deref(), post: method.post.as_deref(), query: &method.query, headers: &method.headers, body: method.body.as_ref(), auth: &method.auth }
+        Self {
+            get: method.get.as_deref(),
+            post: method.post.as_deref(),
+            query: &method.query,
+            headers: &method.headers,
+            body: method.body.as_ref(),
+            auth: &method.auth,
+        }
     }
 }
 
@@ -106,7 +113,9 @@ impl RequestTemplate {
         let (verb, target, key) = match (parts.get, parts.post) {
             (Some(target), None) => (Verb::Get, target, "/get"),
             (None, Some(target)) => (Verb::Post, target, "/post"),
-            (Some(_), Some(_)) => return Err(vec![("/post".to_owned(), "`get` and `post` exclude each other".to_owned())]),
+            (Some(_), Some(_)) => {
+                return Err(vec![("/post".to_owned(), "`get` and `post` exclude each other".to_owned())]);
+            }
             (None, None) => return Err(vec![(String::new(), "`get` or `post` is missing".to_owned())]),
         };
         let absolute = target.starts_with("https://") || target.starts_with("http://") || target.starts_with("{");
@@ -114,7 +123,11 @@ impl RequestTemplate {
             mistakes.push((key.to_owned(), format!("`{target}` is neither a path nor a URL; a path begins with `/`")));
         }
         let target = parse(target, key, &mut mistakes);
-        let query = parts.query.iter().map(|(name, value)| (name.to_owned(), leaf(value, &format!("/query/{name}"), &mut mistakes))).collect();
+        let query = parts
+            .query
+            .iter()
+            .map(|(name, value)| (name.to_owned(), leaf(value, &format!("/query/{name}"), &mut mistakes)))
+            .collect();
         let mut headers: Vec<(String, Template)> = Vec::new();
         for (name, text) in http_headers.iter() {
             if parts.headers.iter().all(|(own, _)| !own.eq_ignore_ascii_case(name)) {
@@ -134,7 +147,15 @@ impl RequestTemplate {
 
     /// A request that is never sent, in the place of one that could not be read.
     pub(crate) fn nowhere() -> Self {
-        Self { verb: Verb::Get, target: Template::default(), absolute: false, query: Vec::new(), headers: Vec::new(), body: BodyTemplate::None, auth: Vec::new() }
+        Self {
+            verb: Verb::Get,
+            target: Template::default(),
+            absolute: false,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: BodyTemplate::None,
+            auth: Vec::new(),
+        }
     }
 
     /// All names that its templates use.
@@ -145,7 +166,9 @@ impl RequestTemplate {
         self.headers.iter().for_each(|(_, template)| names.extend(template.names().map(str::to_owned)));
         match &self.body {
             BodyTemplate::Json { tree, .. } => tree.names(&mut names),
-            BodyTemplate::Form(members) | BodyTemplate::Graphql { variables: members, .. } => members.iter().for_each(|(_, leaf)| leaf.names(&mut names)),
+            BodyTemplate::Form(members) | BodyTemplate::Graphql { variables: members, .. } => {
+                members.iter().for_each(|(_, leaf)| leaf.names(&mut names))
+            }
             BodyTemplate::Text { text, .. } => names.extend(text.names().map(str::to_owned)),
             BodyTemplate::None => {}
         }
@@ -197,7 +220,10 @@ impl RequestTemplate {
     fn render_body(&self, value: &dyn Fn(&str) -> Option<String>) -> Result<RequestBody, Unrendered> {
         Ok(match &self.body {
             BodyTemplate::None => RequestBody::None,
-            BodyTemplate::Json { tree, content_type } => RequestBody::Json { value: tree.value(value)?.unwrap_or(Value::Null), content_type: content_type.clone() },
+            BodyTemplate::Json { tree, content_type } => RequestBody::Json {
+                value: tree.value(value)?.unwrap_or(Value::Null),
+                content_type: content_type.clone(),
+            },
             BodyTemplate::Form(members) => {
                 let mut form = Vec::new();
                 for (name, leaf) in members {
@@ -207,7 +233,9 @@ impl RequestTemplate {
                 }
                 RequestBody::Form(form)
             }
-            BodyTemplate::Text { text, content_type } => RequestBody::Text { text: text.render(Position::Plain, value)?, content_type: content_type.clone() },
+            BodyTemplate::Text { text, content_type } => {
+                RequestBody::Text { text: text.render(Position::Plain, value)?, content_type: content_type.clone() }
+            }
             BodyTemplate::Graphql { query, variables } => {
                 let mut members = JsonMap::new();
                 for (name, leaf) in variables {
@@ -231,7 +259,8 @@ fn leading(target: &Template, value: &dyn Fn(&str) -> Option<String>) -> Result<
     let found = value(&first).ok_or_else(|| Unrendered::Missing(first.clone()))?;
     // Render with a marker in the first place, so that encoding leaves it alone.
     let marker = "\u{1}";
-    let rendered = target.render(Position::Path, &|name| if name == first { Some(marker.to_owned()) } else { value(name) })?;
+    let rendered =
+        target.render(Position::Path, &|name| if name == first { Some(marker.to_owned()) } else { value(name) })?;
     Ok(rendered.replacen("%01", &found, 1).replacen(marker, &found, 1))
 }
 
@@ -280,7 +309,8 @@ impl Request {
         if self.query.is_empty() {
             return self.url.clone();
         }
-        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{}={}", encode_query(name), encode_query(value))).collect();
+        let query: Vec<String> =
+            self.query.iter().map(|(name, value)| format!("{}={}", encode_query(name), encode_query(value))).collect();
         format!("{}?{}", self.url, query.join("&"))
     }
 }
@@ -347,8 +377,15 @@ fn parse(text: &str, pointer: &str, mistakes: &mut Vec<Mistake>) -> Template {
 fn leaf(value: &Value, pointer: &str, mistakes: &mut Vec<Mistake>) -> Leaf {
     match value {
         Value::String(text) => Leaf::Text(parse(text, pointer, mistakes)),
-        Value::Array(items) => Leaf::List(items.iter().enumerate().map(|(i, item)| leaf(item, &format!("{pointer}/{i}"), mistakes)).collect()),
-        Value::Object(members) => Leaf::Object(members.iter().map(|(name, member)| (name.clone(), leaf(member, &format!("{pointer}/{name}"), mistakes))).collect()),
+        Value::Array(items) => Leaf::List(
+            items.iter().enumerate().map(|(i, item)| leaf(item, &format!("{pointer}/{i}"), mistakes)).collect(),
+        ),
+        Value::Object(members) => Leaf::Object(
+            members
+                .iter()
+                .map(|(name, member)| (name.clone(), leaf(member, &format!("{pointer}/{name}"), mistakes)))
+                .collect(),
+        ),
         constant => Leaf::Constant(constant.clone()),
     }
 }
@@ -359,7 +396,9 @@ fn body(body: Option<&Body>, mistakes: &mut Vec<Mistake>) -> BodyTemplate {
     if given.iter().filter(|given| **given).count() != 1 {
         mistakes.push(("/body".to_owned(), "a body is one of `json`, `form`, `text` and `graphql`".to_owned()));
     }
-    let members = |map: &Map<Value>, at: &str, mistakes: &mut Vec<Mistake>| map.iter().map(|(name, value)| (name.to_owned(), leaf(value, &format!("{at}/{name}"), mistakes))).collect();
+    let members = |map: &Map<Value>, at: &str, mistakes: &mut Vec<Mistake>| {
+        map.iter().map(|(name, value)| (name.to_owned(), leaf(value, &format!("{at}/{name}"), mistakes))).collect()
+    };
     if let Some(tree) = &body.json {
         BodyTemplate::Json { tree: leaf(tree, "/body/json", mistakes), content_type: body.content_type.clone() }
     } else if let Some(form) = &body.form {
@@ -368,7 +407,10 @@ fn body(body: Option<&Body>, mistakes: &mut Vec<Mistake>) -> BodyTemplate {
         let content_type = body.content_type.clone().unwrap_or_else(|| "text/plain; charset=utf-8".to_owned());
         BodyTemplate::Text { text: parse(text, "/body/text", mistakes), content_type }
     } else if let Some(graphql) = &body.graphql {
-        BodyTemplate::Graphql { query: graphql.query.clone(), variables: members(&graphql.variables, "/body/graphql/variables", mistakes) }
+        BodyTemplate::Graphql {
+            query: graphql.query.clone(),
+            variables: members(&graphql.variables, "/body/graphql/variables", mistakes),
+        }
     } else {
         BodyTemplate::None
     }

@@ -17,12 +17,17 @@ pub const MARK: &str = "FILL IN:";
 /// # Errors
 /// A name that is none, or a description or sample that cannot be read.
 pub fn files(slug: &str, spec: Option<&str>, sample: Option<&str>) -> Result<Vec<(String, String)>, String> {
-    let kebab = !slug.is_empty() && slug.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !slug.starts_with('-') && !slug.ends_with('-');
+    let kebab = !slug.is_empty()
+        && slug.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !slug.starts_with('-')
+        && !slug.ends_with('-');
     if !kebab {
         return Err(format!("`{slug}` is not a connector's name: use lower-case letters, digits and `-`"));
     }
     let description = spec.map(description::read).transpose()?.unwrap_or_default();
-    let sample: Option<Value> = sample.map(|text| serde_json::from_str(text).map_err(|fault| format!("the sample is not JSON: {fault}"))).transpose()?;
+    let sample: Option<Value> = sample
+        .map(|text| serde_json::from_str(text).map_err(|fault| format!("the sample is not JSON: {fault}")))
+        .transpose()?;
     let shown = sample.as_ref().map(sample::look).unwrap_or_default();
     Ok(vec![
         ("connector.yaml".to_owned(), write::connector(slug, &description, &shown)),

@@ -95,7 +95,9 @@ impl Template {
     fn name(inner: &str) -> Result<Part, String> {
         let mut pieces = inner.split('|').map(str::trim);
         let name = pieces.next().unwrap_or_default();
-        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@' | ':' | '#')) {
+        if name.is_empty()
+            || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@' | ':' | '#'))
+        {
             return Err(format!("`{{{inner}}}` is not a name; write `{{{{` for a literal brace"));
         }
         let mut functions = Vec::new();
@@ -131,11 +133,7 @@ impl Template {
     ///
     /// # Errors
     /// The first name that has no value, or a value that a function cannot read.
-    pub fn render(
-        &self,
-        position: Position,
-        value: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<String, Unrendered> {
+    pub fn render(&self, position: Position, value: &dyn Fn(&str) -> Option<String>) -> Result<String, Unrendered> {
         let mut text = String::new();
         for part in &self.parts {
             match part {

@@ -62,7 +62,9 @@ pub type Proofs = BTreeMap<String, BTreeMap<String, Vec<Proof>>>;
 #[must_use]
 pub fn fingerprint(connector: &Connector) -> String {
     let text = connector.source().json.to_string();
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     format!("{hash:016x}")
 }
 
@@ -71,7 +73,9 @@ pub fn fingerprint(connector: &Connector) -> String {
 pub fn proofs(catalog: &Catalog) -> Proofs {
     let mut all = Proofs::new();
     for file in ["proofs.json", "live-runs.json"] {
-        let Some(read) = catalog.ledger(file).and_then(|text| serde_json::from_str::<Proofs>(&text).ok()) else { continue };
+        let Some(read) = catalog.ledger(file).and_then(|text| serde_json::from_str::<Proofs>(&text).ok()) else {
+            continue;
+        };
         for (connector, resources) in read {
             for (resource, proofs) in resources {
                 all.entry(connector.clone()).or_default().entry(resource).or_default().extend(proofs);
@@ -94,14 +98,23 @@ pub fn by_resource(catalog: &Catalog, connector: &Connector) -> BTreeMap<String,
     let proofs = proofs(catalog);
     let own = proofs.get(connector.id());
     let fingerprint = fingerprint(connector);
-    let evidence = catalog.file(connector.id(), "evidence.yaml").and_then(|text| load::read_evidence(connector.id(), &text).ok()).unwrap_or_default();
+    let evidence = catalog
+        .file(connector.id(), "evidence.yaml")
+        .and_then(|text| load::read_evidence(connector.id(), &text).ok())
+        .unwrap_or_default();
     connector
         .definition()
         .resources
         .keys()
         .map(|resource| {
             let written = evidence.resources.get(resource).map_or(Tier::Draft, documented);
-            let shown = own.and_then(|own| own.get(resource)).into_iter().flatten().filter(|proof| proof.fingerprint == fingerprint).map(|proof| proof.tier).max();
+            let shown = own
+                .and_then(|own| own.get(resource))
+                .into_iter()
+                .flatten()
+                .filter(|proof| proof.fingerprint == fingerprint)
+                .map(|proof| proof.tier)
+                .max();
             (resource.to_owned(), shown.filter(|_| written > Tier::Draft).unwrap_or(written))
         })
         .collect()
@@ -112,7 +125,10 @@ fn documented(evidence: &ResourceEvidence) -> Tier {
     let mut names: Vec<String> = evidence.sources.iter().map(name).collect();
     names.sort();
     names.dedup();
-    let strong = evidence.sources.iter().any(|source| matches!(source, Source::Spec { .. } | Source::Recording { .. } | Source::Live { .. }));
+    let strong = evidence
+        .sources
+        .iter()
+        .any(|source| matches!(source, Source::Spec { .. } | Source::Recording { .. } | Source::Live { .. }));
     if names.len() >= 2 || strong { Tier::Documented } else { Tier::Draft }
 }
 
@@ -124,10 +140,14 @@ pub fn is_documented(evidence: &ResourceEvidence) -> bool {
 
 /// What makes two sources the same one.
 fn name(source: &Source) -> String {
-    let host = |url: &str| url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| url.to_owned());
+    let host = |url: &str| {
+        url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| url.to_owned())
+    };
     match source {
         Source::Spec { reference, .. } => format!("spec {reference}"),
-        Source::Recording { reference, from, .. } => format!("recording {reference} {}", from.as_ref().map(Value::to_string).unwrap_or_default()),
+        Source::Recording { reference, from, .. } => {
+            format!("recording {reference} {}", from.as_ref().map(Value::to_string).unwrap_or_default())
+        }
         Source::Documentation { url, .. } => format!("documentation {}", host(url)),
         Source::Code { repo, .. } => format!("code {repo}"),
         Source::Live { product, .. } => format!("live {product}"),

@@ -124,13 +124,18 @@ pub struct LoadedCase {
 pub fn load(catalog: &Catalog, id: &str, name: &str) -> Result<LoadedCase, String> {
     let file = format!("cases/{name}/case.yaml");
     let text_of = |path: &str| catalog.file(id, path).ok_or_else(|| format!("{id}/{path}: no such file"));
-    let document = rollcall_yaml::parse(&text_of(&file)?).map_err(|fault| format!("{id}/{file}:{}:{}: {fault}", fault.place.line, fault.place.column))?;
+    let document = rollcall_yaml::parse(&text_of(&file)?)
+        .map_err(|fault| format!("{id}/{file}:{}:{}: {fault}", fault.place.line, fault.place.column))?;
     let case: Case = serde_json::from_value(document.to_json()).map_err(|fault| format!("{id}/{file}: {fault}"))?;
     let mut exchanges = Vec::new();
     for exchange in &case.exchanges {
         let body = match &exchange.response.body {
-            Value::String(path) if catalog.file(id, &format!("cases/{name}/{path}")).is_some() => Bytes::from(text_of(&format!("cases/{name}/{path}"))?.into_owned()),
-            Value::String(path) if path.ends_with(".json") || path.ends_with(".xml") => return Err(format!("{id}/cases/{name}/{path}: no such file")),
+            Value::String(path) if catalog.file(id, &format!("cases/{name}/{path}")).is_some() => {
+                Bytes::from(text_of(&format!("cases/{name}/{path}"))?.into_owned())
+            }
+            Value::String(path) if path.ends_with(".json") || path.ends_with(".xml") => {
+                return Err(format!("{id}/cases/{name}/{path}: no such file"));
+            }
             Value::String(words) => Bytes::from(words.clone()),
             Value::Null => Bytes::new(),
             value => Bytes::from(value.to_string()),
@@ -144,9 +149,17 @@ pub fn load(catalog: &Catalog, id: &str, name: &str) -> Result<LoadedCase, Strin
                 })
                 .collect()
         };
-        let (url, own_query) = exchange.request.url.split_once('?').map_or((exchange.request.url.clone(), None), |(url, query)| (url.to_owned(), Some(query)));
+        let (url, own_query) = exchange
+            .request
+            .url
+            .split_once('?')
+            .map_or((exchange.request.url.clone(), None), |(url, query)| (url.to_owned(), Some(query)));
         let mut query = pairs(&exchange.request.query);
-        query.extend(own_query.into_iter().flat_map(|q| url::form_urlencoded::parse(q.as_bytes()).into_owned().collect::<Vec<_>>()));
+        query.extend(
+            own_query
+                .into_iter()
+                .flat_map(|q| url::form_urlencoded::parse(q.as_bytes()).into_owned().collect::<Vec<_>>()),
+        );
         exchanges.push(Scripted {
             method: exchange.request.method.clone(),
             url,
@@ -160,7 +173,10 @@ pub fn load(catalog: &Catalog, id: &str, name: &str) -> Result<LoadedCase, Strin
     }
     let expected = match &case.expect {
         None => None,
-        Some(Value::String(path)) => Some(records(serde_json::from_str(&text_of(&format!("cases/{name}/{path}"))?).map_err(|fault| format!("{id}/cases/{name}/{path}: {fault}"))?)),
+        Some(Value::String(path)) => Some(records(
+            serde_json::from_str(&text_of(&format!("cases/{name}/{path}"))?)
+                .map_err(|fault| format!("{id}/cases/{name}/{path}: {fault}"))?,
+        )),
         Some(value) => Some(records(value.clone())),
     };
     Ok(LoadedCase { name: name.to_owned(), case, exchanges, expected })
@@ -176,7 +192,8 @@ fn records(value: Value) -> Vec<Value> {
 /// The values that a case gives an account: its settings, and `sandbox` (or something of its kind) for the rest.
 #[must_use]
 pub fn values(connector: &Connector, settings: &Map<String, Value>, auth: Option<&str>) -> BTreeMap<String, String> {
-    let mut values: BTreeMap<String, String> = settings.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    let mut values: BTreeMap<String, String> =
+        settings.iter().map(|(name, value)| (name.clone(), text(value))).collect();
     let definition = connector.definition();
     let auth = auth.or_else(|| definition.auth.keys().next()).unwrap_or_default();
     for (name, field) in inputs(definition, auth) {
@@ -188,12 +205,18 @@ pub fn values(connector: &Connector, settings: &Map<String, Value>, auth: Option
             FieldKind::Integer => "1".to_owned(),
             FieldKind::Boolean => "false".to_owned(),
             FieldKind::Choice => field.values.keys().next().unwrap_or_default().to_owned(),
-            FieldKind::Host | FieldKind::Url => field.example.clone().unwrap_or_else(|| "sandbox.example.com".to_owned()),
+            FieldKind::Host | FieldKind::Url => {
+                field.example.clone().unwrap_or_else(|| "sandbox.example.com".to_owned())
+            }
         };
         values.insert(name, value);
     }
     // A sign-in by browser has happened: the case begins with its token.
-    let signed_in = definition.auth.get(auth).and_then(|entry| entry.oauth2.as_ref()).is_some_and(|oauth2| oauth2.grant == Grant::AuthorizationCode);
+    let signed_in = definition
+        .auth
+        .get(auth)
+        .and_then(|entry| entry.oauth2.as_ref())
+        .is_some_and(|oauth2| oauth2.grant == Grant::AuthorizationCode);
     if signed_in && !values.contains_key("refresh_token") {
         values.entry("access_token".to_owned()).or_insert_with(|| "sandbox".to_owned());
     }
@@ -213,12 +236,20 @@ pub async fn run(connector: &Arc<Connector>, loaded: &LoadedCase) -> CaseResult 
                 differences.push(format!("the fault is `{}`, not `{expected}`: {fault}", kind_name(fault.kind)));
             }
         }
-        (Err(fault), None) => differences.push(format!("ended with the fault `{}`: {fault}{}", kind_name(fault.kind), fault.provider_said.as_ref().map(|s| format!(" ({s})")).unwrap_or_default())),
+        (Err(fault), None) => differences.push(format!(
+            "ended with the fault `{}`: {fault}{}",
+            kind_name(fault.kind),
+            fault.provider_said.as_ref().map(|s| format!(" ({s})")).unwrap_or_default()
+        )),
         (Ok(_), Some(expected)) => differences.push(format!("ended well where the fault `{expected}` was expected")),
         (Ok((records, complete)), None) => {
             count = records.len();
             if *complete == case.partial {
-                differences.push(if case.partial { "is called complete, where it should be partial".to_owned() } else { "is called partial".to_owned() });
+                differences.push(if case.partial {
+                    "is called complete, where it should be partial".to_owned()
+                } else {
+                    "is called partial".to_owned()
+                });
             }
             if let Some(expected) = &loaded.expected {
                 compare(expected, records, &mut differences);
@@ -233,14 +264,25 @@ pub async fn run(connector: &Arc<Connector>, loaded: &LoadedCase) -> CaseResult 
     CaseResult { case: loaded.name.clone(), passed: differences.is_empty(), differences, records: count }
 }
 
-async fn attempt(connector: &Arc<Connector>, case: &Case, transport: Arc<ScriptTransport>) -> Result<(Vec<Value>, bool), Fault> {
+async fn attempt(
+    connector: &Arc<Connector>,
+    case: &Case,
+    transport: Arc<ScriptTransport>,
+) -> Result<(Vec<Value>, bool), Fault> {
     let given = values(connector, &case.settings, case.auth.as_deref());
     let account = Account::new(connector.definition(), case.auth.as_deref(), &given, None).map_err(|problems| {
         let text = problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; ");
         Fault::new(crate::fault::FaultKind::BadRequest, text)
     })?;
     let limits = Limits { attempts_max: 1, ..Limits::default() };
-    let session = Session::new(SessionParts { connector: Arc::clone(connector), account: Arc::new(account), transport, clock: Arc::new(CaseClock(Instant::now())), limits, base_url: None })?;
+    let session = Session::new(SessionParts {
+        connector: Arc::clone(connector),
+        account: Arc::new(account),
+        transport,
+        clock: Arc::new(CaseClock(Instant::now())),
+        limits,
+        base_url: None,
+    })?;
     let method = if case.method == "get" { MethodName::Get } else { MethodName::List };
     let resource = query::resource(connector, &case.resource, method)?;
     let mut request = ListRequest { resource: case.resource.clone(), ..ListRequest::default() };
@@ -248,7 +290,9 @@ async fn attempt(connector: &Arc<Connector>, case: &Case, transport: Arc<ScriptT
     for (name, value) in &case.query {
         let value = text(value);
         let base = name.split('.').next().unwrap_or_default();
-        let declared = written.is_some_and(|m| m.parameters.get(base).is_some() || m.choose.as_ref().is_some_and(|c| c.parameter == base));
+        let declared = written.is_some_and(|m| {
+            m.parameters.get(base).is_some() || m.choose.as_ref().is_some_and(|c| c.parameter == base)
+        });
         if name == "sort_by" {
             request.sort = Some(query::sort(resource, &value)?);
         } else if name == "limit" {

@@ -82,7 +82,13 @@ impl Completeness {
             }
             return;
         }
-        self.missing.push(Missing { what: what.to_owned(), why: why.to_owned(), message: message.to_owned(), records: per_record.then_some(1), people });
+        self.missing.push(Missing {
+            what: what.to_owned(),
+            why: why.to_owned(),
+            message: message.to_owned(),
+            records: per_record.then_some(1),
+            people,
+        });
     }
 
     /// Whether a person may be missing.
@@ -94,7 +100,12 @@ impl Completeness {
     /// Takes over what the mapping could not read.
     pub fn take_report(&mut self, report: &Report) {
         for unmapped in report.unmapped() {
-            *self.unmapped.entry(unmapped.field.to_owned()).or_default().entry(unmapped.value.to_owned()).or_default() += unmapped.count;
+            *self
+                .unmapped
+                .entry(unmapped.field.to_owned())
+                .or_default()
+                .entry(unmapped.value.to_owned())
+                .or_default() += unmapped.count;
         }
         for (field, count) in report.unreadable() {
             *self.unreadable.entry(field.to_owned()).or_default() += count;
@@ -109,8 +120,16 @@ impl Completeness {
             (true, false) => "everyone, but some of their fields could not be read",
             (false, _) => "PARTIAL",
         };
-        let mut text = format!("{} {} from {}: {whole}; {} page(s), {} received", self.returned, self.resource, self.connector, self.pages, self.received);
-        for (count, word) in [(self.repeated, "repeated"), (self.united, "united"), (self.filtered, "filtered out"), (self.retries, "retries")] {
+        let mut text = format!(
+            "{} {} from {}: {whole}; {} page(s), {} received",
+            self.returned, self.resource, self.connector, self.pages, self.received
+        );
+        for (count, word) in [
+            (self.repeated, "repeated"),
+            (self.united, "united"),
+            (self.filtered, "filtered out"),
+            (self.retries, "retries"),
+        ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {word}"));
             }

@@ -43,14 +43,25 @@ pub struct EnrichState {
 /// Whether the call is wanted at all: its `when`.
 #[must_use]
 pub fn wanted(session: &Session, plan: &EnrichPlan, extra: Extra<'_>) -> bool {
-    plan.needed && plan.when.as_ref().is_none_or(|when| when.render(Position::Plain, &|name| extra(name).or_else(|| session.value(name))).is_ok_and(|text| text == "true"))
+    plan.needed
+        && plan.when.as_ref().is_none_or(|when| {
+            when.render(Position::Plain, &|name| extra(name).or_else(|| session.value(name)))
+                .is_ok_and(|text| text == "true")
+        })
 }
 
 /// Runs one kind of second call for the records of a page.
 ///
 /// # Errors
 /// The fault of a call that is required.
-pub async fn run(session: &Session, plan: &EnrichPlan, state: &EnrichState, subjects: &[Subject], extra: Extra<'_>, completeness: &mut Completeness) -> Result<Answers, Fault> {
+pub async fn run(
+    session: &Session,
+    plan: &EnrichPlan,
+    state: &EnrichState,
+    subjects: &[Subject],
+    extra: Extra<'_>,
+    completeness: &mut Completeness,
+) -> Result<Answers, Fault> {
     if state.given_up.load(Ordering::Relaxed) {
         let what = format!("enrichment `{}`", plan.name);
         for _ in subjects {
@@ -65,7 +76,8 @@ pub async fn run(session: &Session, plan: &EnrichPlan, state: &EnrichState, subj
     for subject in subjects {
         calls.push(Box::pin(single(session, plan, state, subject, extra)));
     }
-    let outcomes: Vec<Result<Option<Vec<u8>>, Fault>> = stream::iter(calls).buffered(session.concurrency()).collect().await;
+    let outcomes: Vec<Result<Option<Vec<u8>>, Fault>> =
+        stream::iter(calls).buffered(session.concurrency()).collect().await;
     let mut answers = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
         answers.push(settle(plan, outcome, completeness)?);
@@ -73,34 +85,58 @@ pub async fn run(session: &Session, plan: &EnrichPlan, state: &EnrichState, subj
     Ok(answers)
 }
 
-fn settle(plan: &EnrichPlan, outcome: Result<Option<Vec<u8>>, Fault>, completeness: &mut Completeness) -> Result<Option<Vec<u8>>, Fault> {
+fn settle(
+    plan: &EnrichPlan,
+    outcome: Result<Option<Vec<u8>>, Fault>,
+    completeness: &mut Completeness,
+) -> Result<Option<Vec<u8>>, Fault> {
     match outcome {
         Ok(answer) => Ok(answer),
         Err(fault) if plan.source.required => Err(fault),
         Err(fault) => {
-            completeness.miss(&format!("enrichment `{}`", plan.name), kind_name(fault.kind), &fault.message, false, true);
+            completeness.miss(
+                &format!("enrichment `{}`", plan.name),
+                kind_name(fault.kind),
+                &fault.message,
+                false,
+                true,
+            );
             Ok(None)
         }
     }
 }
 
-async fn single(session: &Session, plan: &EnrichPlan, state: &EnrichState, subject: &Subject, extra: Extra<'_>) -> Result<Option<Vec<u8>>, Fault> {
+async fn single(
+    session: &Session,
+    plan: &EnrichPlan,
+    state: &EnrichState,
+    subject: &Subject,
+    extra: Extra<'_>,
+) -> Result<Option<Vec<u8>>, Fault> {
     if state.given_up.load(Ordering::Relaxed) {
         return Err(Fault::new(FaultKind::Permission, ""));
     }
     let with_record = |name: &str| match name {
         "id" => Some(subject.id.clone()),
-        _ => name.strip_prefix("record.").map_or_else(|| extra(name), |path| errors::at(&subject.record, &format!(".{path}")).and_then(scalar_text)),
+        _ => name
+            .strip_prefix("record.")
+            .map_or_else(|| extra(name), |path| errors::at(&subject.record, &format!(".{path}")).and_then(scalar_text)),
     };
     let what = format!("reading `{}` of one record", plan.name);
     let outcome = if plan.source.many {
-        walk::collect(session, &plan.walk, &what, &with_record, session.limits().lookup_keys_max).await.map(|items| Some(Value::Array(items)))
+        walk::collect(session, &plan.walk, &what, &with_record, session.limits().lookup_keys_max)
+            .await
+            .map(|items| Some(Value::Array(items)))
     } else {
         one(session, plan, &what, &with_record).await
     };
     match &outcome {
         Ok(_) => state.succeeded.store(true, Ordering::Relaxed),
-        Err(fault) if matches!(fault.kind, FaultKind::Permission | FaultKind::Credential) && !plan.source.required && !state.succeeded.load(Ordering::Relaxed) => {
+        Err(fault)
+            if matches!(fault.kind, FaultKind::Permission | FaultKind::Credential)
+                && !plan.source.required
+                && !state.succeeded.load(Ordering::Relaxed) =>
+        {
             if state.refused.fetch_add(1, Ordering::Relaxed) + 1 >= GIVE_UP_AFTER {
                 state.given_up.store(true, Ordering::Relaxed);
             }
@@ -135,12 +171,20 @@ async fn batched(
         let mut found: HashMap<String, Vec<Value>> = HashMap::new();
         let outcome: Result<(), Fault> = async {
             while run.ended().is_none() {
-                let decorate = |request: &mut rollcall_connector::request::Request| request.query.push((batch.param.clone(), ids.clone()));
+                let decorate = |request: &mut rollcall_connector::request::Request| {
+                    request.query.push((batch.param.clone(), ids.clone()))
+                };
                 let fetched = run.fetch(session, &plan.walk, &what, extra, &decorate).await?;
                 let document = walk::document(session, &plan.walk, &fetched)?;
                 let picked = document.clone();
                 let items = values::items(document, &plan.walk.items).unwrap_or_default();
-                let outcome = crate::paging::Outcome { headers: &fetched.answer.headers, value: &|path| errors::at(&picked, path).cloned(), received: items.len() as u64, last: None, fingerprint: None };
+                let outcome = crate::paging::Outcome {
+                    headers: &fetched.answer.headers,
+                    value: &|path| errors::at(&picked, path).cloned(),
+                    received: items.len() as u64,
+                    last: None,
+                    fingerprint: None,
+                };
                 run.advance(&outcome, &fetched.doing)?;
                 for item in items {
                     if let Some(key) = errors::at(&item, &batch.key).and_then(scalar_text) {

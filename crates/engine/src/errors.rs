@@ -23,10 +23,17 @@ pub struct Doing {
 const BODY_LOOK: usize = 64 * 1024;
 
 /// The fault that a non-2xx answer (or a 2xx that the connector calls failed) means.
-pub fn fault_of<'a>(errors: &Errors, doing: &Doing, answer: &Answer, now: SystemTime, secrets: impl IntoIterator<Item = &'a str> + Clone) -> Fault {
+pub fn fault_of<'a>(
+    errors: &Errors,
+    doing: &Doing,
+    answer: &Answer,
+    now: SystemTime,
+    secrets: impl IntoIterator<Item = &'a str> + Clone,
+) -> Fault {
     let head = answer.body.get(..answer.body.len().min(BODY_LOOK)).unwrap_or_default();
     let text = String::from_utf8_lossy(head);
-    let document: Option<Value> = serde_json::from_slice(&answer.body).ok().or_else(|| xml_document(&text, &answer.body));
+    let document: Option<Value> =
+        serde_json::from_slice(&answer.body).ok().or_else(|| xml_document(&text, &answer.body));
     let code = document.as_ref().and_then(|d| first(errors.code.as_ref(), d));
     let said = document
         .as_ref()
@@ -35,15 +42,20 @@ pub fn fault_of<'a>(errors: &Errors, doing: &Doing, answer: &Answer, now: System
         .or_else(|| (!looks_html(&text) && document.is_none()).then(|| text.to_string()));
     let (kind, wait) = classify(errors, answer, code.as_deref(), &text, now);
     let status = answer.status;
-    let seen = if status.is_success() { "an error inside a 2xx answer".to_owned() } else { status.as_u16().to_string() };
+    let seen =
+        if status.is_success() { "an error inside a 2xx answer".to_owned() } else { status.as_u16().to_string() };
     let message = match kind {
         FaultKind::Credential => format!("{} refused the credential ({seen}) while {}", doing.connector, doing.what),
-        FaultKind::Permission => format!("{} says that the credential may not do this ({seen}) while {}", doing.connector, doing.what),
+        FaultKind::Permission => {
+            format!("{} says that the credential may not do this ({seen}) while {}", doing.connector, doing.what)
+        }
         FaultKind::Throttled => format!("{} asks to slow down ({seen}) while {}", doing.connector, doing.what),
         FaultKind::Gone => format!("{} has no such thing ({seen}) while {}", doing.connector, doing.what),
         FaultKind::BadRequest => format!("{} refused the request ({seen}) while {}", doing.connector, doing.what),
         FaultKind::ProviderDown => format!("{} failed ({seen}) while {}", doing.connector, doing.what),
-        FaultKind::UnexpectedShape | FaultKind::LimitReached => format!("{} gave an unexpected answer ({seen}) while {}", doing.connector, doing.what),
+        FaultKind::UnexpectedShape | FaultKind::LimitReached => {
+            format!("{} gave an unexpected answer ({seen}) while {}", doing.connector, doing.what)
+        }
     };
     let mut fault = Fault::new(kind, message);
     fault.hint = hint(kind);
@@ -57,7 +69,9 @@ pub fn fault_of<'a>(errors: &Errors, doing: &Doing, answer: &Answer, now: System
 fn hint(kind: FaultKind) -> Option<String> {
     let hint = match kind {
         FaultKind::Credential => "check that the credential is whole, has not expired, and belongs to this account",
-        FaultKind::Permission => "grant the credential the permissions that `rollcall connector show` lists, or use one of an administrator",
+        FaultKind::Permission => {
+            "grant the credential the permissions that `rollcall connector show` lists, or use one of an administrator"
+        }
         FaultKind::Throttled => "try again later, or give the product more time between calls",
         FaultKind::ProviderDown => "try again later",
         FaultKind::BadRequest => "check the settings and filters; `rollcall connector explain` shows the requests",
@@ -67,14 +81,22 @@ fn hint(kind: FaultKind) -> Option<String> {
     Some(hint.to_owned())
 }
 
-fn classify(errors: &Errors, answer: &Answer, code: Option<&str>, text: &str, now: SystemTime) -> (FaultKind, Option<Duration>) {
+fn classify(
+    errors: &Errors,
+    answer: &Answer,
+    code: Option<&str>,
+    text: &str,
+    now: SystemTime,
+) -> (FaultKind, Option<Duration>) {
     let asked = retry::retry_after(&answer.headers, now);
     let lower = text.to_lowercase();
     for rule in &errors.rules {
         let fits = rule.status.is_none_or(|status| status == answer.status.as_u16())
             && rule.code.as_deref().is_none_or(|wanted| code == Some(wanted))
             && rule.body_contains.as_ref().is_none_or(|wanted| lower.contains(&wanted.to_lowercase()))
-            && rule.header.iter().all(|(name, value)| answer.headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes()));
+            && rule.header.iter().all(|(name, value)| {
+                answer.headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes())
+            });
         if fits {
             return (rule.kind, asked.or_else(|| rule.wait_seconds.map(|s| Duration::from_secs(u64::from(s)))));
         }
@@ -84,7 +106,9 @@ fn classify(errors: &Errors, answer: &Answer, code: Option<&str>, text: &str, no
     }
     let kind = match answer.status {
         StatusCode::UNAUTHORIZED => FaultKind::Credential,
-        StatusCode::FORBIDDEN | StatusCode::PAYMENT_REQUIRED | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => FaultKind::Permission,
+        StatusCode::FORBIDDEN | StatusCode::PAYMENT_REQUIRED | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => {
+            FaultKind::Permission
+        }
         StatusCode::TOO_MANY_REQUESTS => FaultKind::Throttled,
         StatusCode::SERVICE_UNAVAILABLE if asked.is_some() => FaultKind::Throttled,
         StatusCode::NOT_FOUND | StatusCode::GONE => FaultKind::Gone,
@@ -157,9 +181,21 @@ fn scalar(value: &Value) -> Option<String> {
 
 /// Names that most APIs use for their message.
 fn common_message(document: &Value) -> Option<String> {
-    [".message", ".error_description", ".error.message", ".detail", ".error", ".errors.0.message", ".errors.0.detail", ".errors.0", ".title", ".description", ".msg"]
-        .iter()
-        .find_map(|path| scalar(at(document, path)?))
+    [
+        ".message",
+        ".error_description",
+        ".error.message",
+        ".detail",
+        ".error",
+        ".errors.0.message",
+        ".errors.0.detail",
+        ".errors.0",
+        ".title",
+        ".description",
+        ".msg",
+    ]
+    .iter()
+    .find_map(|path| scalar(at(document, path)?))
 }
 
 /// An XML error as a tree, read as lists are.
@@ -184,6 +220,10 @@ fn xml_message(text: &str) -> Option<String> {
 /// Whether a body is a page for people.
 #[must_use]
 pub fn looks_html(text: &str) -> bool {
-    let head: String = text.trim_start_matches('\u{feff}').trim_start().chars().take(64).collect::<String>().to_lowercase();
-    head.starts_with("<!doctype html") || head.starts_with("<html") || head.starts_with("<head") || head.starts_with("<body")
+    let head: String =
+        text.trim_start_matches('\u{feff}').trim_start().chars().take(64).collect::<String>().to_lowercase();
+    head.starts_with("<!doctype html")
+        || head.starts_with("<html")
+        || head.starts_with("<head")
+        || head.starts_with("<body")
 }

@@ -65,7 +65,7 @@ pub struct ExplainedFanOut {
 /// A resource or method that the connector lacks.
 pub fn explain(connector: &Connector, request: &ListRequest, method: MethodName) -> Result<Explanation, Fault> {
     query::resource(connector, &request.resource, method)?;
-    let plan = list::compile(connector, request, method)?;
+    let plan = list::compile(connector, request, method, &[])?;
     let base = &connector.definition().http.base;
     Ok(Explanation {
         connector: connector.id().to_owned(),
@@ -76,10 +76,22 @@ pub fn explain(connector: &Connector, request: &ListRequest, method: MethodName)
         lookups: plan
             .lookups
             .iter()
-            .filter_map(|lookup| Some(ExplainedRequest { name: lookup.name.clone(), optional: lookup.source.optional, ..walk_of(lookup.walk.as_ref()?, base) }))
+            .filter_map(|lookup| {
+                Some(ExplainedRequest {
+                    name: lookup.name.clone(),
+                    optional: lookup.source.optional,
+                    ..walk_of(lookup.walk.as_ref()?, base)
+                })
+            })
             .collect(),
         enrichments: plan.enrich.iter().map(|enrich| walk_of(&enrich.walk, base)).collect(),
-        required_parameters: plan.source.parameters.iter().filter(|(_, p)| p.required).map(|(name, _)| name.to_owned()).collect(),
+        required_parameters: plan
+            .source
+            .parameters
+            .iter()
+            .filter(|(_, p)| p.required)
+            .map(|(name, _)| name.to_owned())
+            .collect(),
         parameters: plan.source.parameters.keys().map(str::to_owned).collect(),
         provider_filters: plan.source.filter.keys().map(str::to_owned).collect(),
         provider_sorts: plan.source.sort.iter().flat_map(|sort| sort.fields.keys().map(str::to_owned)).collect(),
@@ -91,7 +103,16 @@ pub fn explain(connector: &Connector, request: &ListRequest, method: MethodName)
 fn fields(plan: &Plan) -> serde_json::Map<String, Value> {
     let mut fields = serde_json::Map::new();
     for origin in plan.mapping.sources() {
-        let paths: Vec<Value> = origin.paths.iter().map(|source| source.context.as_ref().map_or_else(|| Value::from(source.path.clone()), |context| Value::from(format!("${context}{}", source.path)))).collect();
+        let paths: Vec<Value> = origin
+            .paths
+            .iter()
+            .map(|source| {
+                source.context.as_ref().map_or_else(
+                    || Value::from(source.path.clone()),
+                    |context| Value::from(format!("${context}{}", source.path)),
+                )
+            })
+            .collect();
         let mut entry = json!({ "paths": paths });
         if let Value::Object(members) = &mut entry {
             if !origin.tables.is_empty() {
@@ -108,7 +129,10 @@ fn fields(plan: &Plan) -> serde_json::Map<String, Value> {
 
 fn walk_of(walk: &Walk, base: &str) -> ExplainedRequest {
     let (url, query, headers, body) = shown(&walk.request, &walk.page, base);
-    let path = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest.find('/').map_or("/", |at| rest.get(at..).unwrap_or("/"))).to_owned();
+    let path = url
+        .split_once("://")
+        .map_or(url.as_str(), |(_, rest)| rest.find('/').map_or("/", |at| rest.get(at..).unwrap_or("/")))
+        .to_owned();
     ExplainedRequest {
         name: walk.name.clone(),
         method: walk.request.verb.as_str().to_owned(),
@@ -137,15 +161,26 @@ fn shown(request: &RequestTemplate, page: &Page, base: &str) -> Shown {
     let base = Template::parse(base).ok().and_then(|t| t.render(Position::Plain, &value).ok()).unwrap_or_default();
     let Ok(mut rendered) = request.render(&base, &value) else { return Shown::default() };
     Paging::new(page, 1).place(&mut rendered);
-    let pairs = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
+    let pairs = |pairs: &[(String, String)]| {
+        pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect()
+    };
     let body = match &rendered.body {
         rollcall_connector::request::RequestBody::None => None,
         rollcall_connector::request::RequestBody::Json { value, .. } => Some(value.clone()),
         rollcall_connector::request::RequestBody::Form(members) => Some(Value::Object(pairs(members))),
         rollcall_connector::request::RequestBody::Text { text, .. } => Some(Value::from(text.clone())),
     };
-    let body = if matches!(request.body, BodyTemplate::None) && body == Some(Value::Object(serde_json::Map::new())) { None } else { body };
-    (rendered.url.replace("%7B", "{").replace("%7D", "}").replace("%2E", "."), pairs(&rendered.query), pairs(&rendered.headers), body)
+    let body = if matches!(request.body, BodyTemplate::None) && body == Some(Value::Object(serde_json::Map::new())) {
+        None
+    } else {
+        body
+    };
+    (
+        rendered.url.replace("%7B", "{").replace("%7D", "}").replace("%2E", "."),
+        pairs(&rendered.query),
+        pairs(&rendered.headers),
+        body,
+    )
 }
 
 fn fan_out(each: &EachPlan, base: &str) -> ExplainedFanOut {

@@ -38,7 +38,15 @@ impl Fault {
     /// A fault with a message.
     #[must_use]
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, status: None, code: None, provider_said: None, retry_after: None }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            status: None,
+            code: None,
+            provider_said: None,
+            retry_after: None,
+        }
     }
 
     /// The same with a remedy.
@@ -58,7 +66,11 @@ impl Fault {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self.kind {
-            FaultKind::Credential | FaultKind::Permission | FaultKind::BadRequest | FaultKind::Gone | FaultKind::LimitReached => Actor::Operator,
+            FaultKind::Credential
+            | FaultKind::Permission
+            | FaultKind::BadRequest
+            | FaultKind::Gone
+            | FaultKind::LimitReached => Actor::Operator,
             FaultKind::Throttled | FaultKind::ProviderDown => Actor::Provider,
             FaultKind::UnexpectedShape => Actor::Us,
         }

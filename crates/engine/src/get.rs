@@ -35,17 +35,25 @@ pub async fn get(session: Arc<Session>, request: ListRequest, id: &str) -> Resul
     let connector = Arc::clone(session.connector());
     let resource = query::resource(&connector, &request.resource, MethodName::Get)?;
     query::exclude(resource, &request.exclude)?;
-    let plan = list::compile(&connector, &request, MethodName::Get)?;
+    let mut plan = list::compile(&connector, &request, MethodName::Get, &[])?;
     if plan.source.find_in_list {
         return find(session, request, id).await;
     }
     session.prepare().await?;
-    let mut completeness = Completeness { connector: connector.id().to_owned(), resource: request.resource.clone(), ..Completeness::default() };
+    let mut completeness = Completeness {
+        connector: connector.id().to_owned(),
+        resource: request.resource.clone(),
+        ..Completeness::default()
+    };
     let own = |name: &str| match name {
         "id" => Some(id.to_owned()),
         _ => request.parameters.get(name.strip_prefix("query.")?).cloned(),
     };
     let mut tables = TableSet::fetch(&session, &plan.lookups, plan.tables.len(), &own, &mut completeness).await?;
+    let unread = tables.unread(&plan.lookups);
+    if !unread.is_empty() {
+        plan = list::compile(&connector, &request, MethodName::Get, &unread)?;
+    }
     let parents: Vec<Option<Parent>> = match &plan.each {
         Some(each) => parents::list(&session, each, &own).await?.into_iter().map(Some).collect(),
         None => vec![None],
@@ -72,7 +80,16 @@ pub async fn get(session: Arc<Session>, request: ListRequest, id: &str) -> Resul
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
-async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent>, extra: Extra<'_>, tables: &mut TableSet, completeness: &mut Completeness, id: &str) -> Result<Vec<u8>, Fault> {
+async fn one(
+    session: &Session,
+    plan: &Plan,
+    walk: &Walk,
+    parent: Option<&Parent>,
+    extra: Extra<'_>,
+    tables: &mut TableSet,
+    completeness: &mut Completeness,
+    id: &str,
+) -> Result<Vec<u8>, Fault> {
     let mut run = WalkRun::new(walk, 1);
     let fetched = run.fetch(session, walk, &format!("reading one of `{}`", plan.resource), extra, &|_| {}).await?;
     let json = walk::as_json(session, walk, &fetched)?;
@@ -88,7 +105,8 @@ async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent
                 Some(b'{') => document.get().as_bytes().to_vec(),
                 Some(b'[') => {
                     filtered = true;
-                    let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(&json).map_err(|_| not_json())?;
+                    let list: Vec<&serde_json::value::RawValue> =
+                        serde_json::from_slice(&json).map_err(|_| not_json())?;
                     list.first().ok_or_else(gone)?.get().as_bytes().to_vec()
                 }
                 _ => return Err(not_json()),
@@ -109,7 +127,11 @@ async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent
     }
     let subjects = [Subject { id: id.to_owned(), record: serde_json::from_slice(&slice).unwrap_or_default() }];
     for enrich_plan in &plan.enrich {
-        let answers = if enrich::wanted(session, enrich_plan, extra) { enrich::run(session, enrich_plan, &EnrichState::default(), &subjects, extra, completeness).await? } else { vec![None] };
+        let answers = if enrich::wanted(session, enrich_plan, extra) {
+            enrich::run(session, enrich_plan, &EnrichState::default(), &subjects, extra, completeness).await?
+        } else {
+            vec![None]
+        };
         contexts.extend(answers);
     }
     let borrowed: Vec<Option<&[u8]>> = contexts.iter().map(Option::as_deref).collect();
@@ -119,9 +141,15 @@ async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent
     plan.mapping.map(&slice, Start::default(), &inputs, &mut scratch, &mut out).map_err(|_| not_json())?;
     completeness.take_report(&scratch.take_report());
     match scratch.id() {
-        None => Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: a record without an id while {}", fetched.doing.connector, fetched.doing.what))),
+        None => Err(Fault::new(
+            FaultKind::UnexpectedShape,
+            format!("{}: a record without an id while {}", fetched.doing.connector, fetched.doing.what),
+        )),
         Some(other) if filtered && other != id => {
-            let message = format!("{} was asked for `{id}` and answered with `{other}` while {}", fetched.doing.connector, fetched.doing.what);
+            let message = format!(
+                "{} was asked for `{id}` and answered with `{other}` while {}",
+                fetched.doing.connector, fetched.doing.what
+            );
             Err(Fault::new(FaultKind::UnexpectedShape, message).hint("list them to see their ids"))
         }
         Some(_) => Ok(out),
@@ -131,16 +159,28 @@ async fn one(session: &Session, plan: &Plan, walk: &Walk, parent: Option<&Parent
 /// The provider cannot read one: its list is walked.
 async fn find(session: Arc<Session>, request: ListRequest, id: &str) -> Result<Got, Fault> {
     let name = format!("{} has no `{}` with the id `{id}`", session.connector().id(), request.resource);
-    let filter = Filter { name: "id".to_owned(), path: "id".to_owned(), comparison: Comparison::OneOf(vec![id.to_owned()]), kind: ValueKind::Text };
+    let filter = Filter {
+        name: "id".to_owned(),
+        path: "id".to_owned(),
+        comparison: Comparison::OneOf(vec![id.to_owned()]),
+        kind: ValueKind::Text,
+    };
     let request = ListRequest { filters: vec![filter], limit: None, sort: None, ..request };
     let mut listing = Listing::start(session, request).await?;
     while let Some(batch) = listing.next().await? {
         if let Some(record) = batch.records().next() {
-            return Ok(Got { record: record.to_vec(), completeness: Completeness { complete: true, returned: 1, ..listing.completeness().clone() } });
+            return Ok(Got {
+                record: record.to_vec(),
+                completeness: Completeness { complete: true, returned: 1, ..listing.completeness().clone() },
+            });
         }
     }
     if !listing.completeness().complete {
-        return Err(Fault::new(FaultKind::Permission, format!("{name} among those that could be read, and the list is not whole")).hint(listing.completeness().summary()));
+        return Err(Fault::new(
+            FaultKind::Permission,
+            format!("{name} among those that could be read, and the list is not whole"),
+        )
+        .hint(listing.completeness().summary()));
     }
     Err(Fault::new(FaultKind::Gone, name).hint("list them to see their ids"))
 }

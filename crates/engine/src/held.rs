@@ -55,8 +55,19 @@ impl Held {
         self.bytes += record.len();
         if self.records.len() >= self.records_max || self.bytes > self.bytes_max {
             let why = if self.sort.is_some() { "sort" } else { "unite" };
-            return Err(Fault::new(FaultKind::LimitReached, format!("the list is too long to {why} here: more than {} records or {} MiB", self.records_max, self.bytes_max >> 20))
-                .hint(if self.sort.is_some() { "leave the sort out, or filter first" } else { "name one parent (organization, workspace or group) at a time" }));
+            return Err(Fault::new(
+                FaultKind::LimitReached,
+                format!(
+                    "the list is too long to {why} here: more than {} records or {} MiB",
+                    self.records_max,
+                    self.bytes_max >> 20
+                ),
+            )
+            .hint(if self.sort.is_some() {
+                "leave the sort out, or filter first"
+            } else {
+                "name one parent (organization, workspace or group) at a time"
+            }));
         }
         if !self.unite.is_empty() {
             self.by_id.insert(id.to_owned(), self.records.len());
@@ -86,8 +97,11 @@ fn unite(first: &[u8], second: &[u8], fields: &[String]) -> Option<Vec<u8>> {
     let first: indexed::Record<'_> = indexed::parse(first)?;
     let second: indexed::Record<'_> = indexed::parse(second)?;
     for field in fields {
-        let mut list = first.get(field).and_then(|raw| serde_json::from_str::<Vec<Value>>(raw.get()).ok()).unwrap_or_default();
-        for item in second.get(field).and_then(|raw| serde_json::from_str::<Vec<Value>>(raw.get()).ok()).unwrap_or_default() {
+        let mut list =
+            first.get(field).and_then(|raw| serde_json::from_str::<Vec<Value>>(raw.get()).ok()).unwrap_or_default();
+        for item in
+            second.get(field).and_then(|raw| serde_json::from_str::<Vec<Value>>(raw.get()).ok()).unwrap_or_default()
+        {
             if !list.contains(&item) {
                 list.push(item);
             }

@@ -32,7 +32,9 @@ pub fn policy(connector: &Connector, account: &Account, base_url: Option<&Url>) 
 /// A credential that cannot be used.
 pub fn client_certificate(connector: &Connector, account: &Arc<Account>) -> Result<Option<(String, String)>, Fault> {
     let definition = connector.definition();
-    let Some(entry) = definition.auth.get(&account.auth).filter(|entry| entry.client_certificate.is_some()) else { return Ok(None) };
+    let Some(entry) = definition.auth.get(&account.auth).filter(|entry| entry.client_certificate.is_some()) else {
+        return Ok(None);
+    };
     Ok(Authenticator::new(entry, &definition.http.base, Arc::clone(account))?.client_certificate())
 }
 
@@ -47,7 +49,9 @@ fn typed_hosts(connector: &Connector, account: &Account) -> Vec<String> {
     let inputs = rollcall_connector::account::inputs(connector.definition(), &account.auth);
     inputs
         .iter()
-        .filter(|(_, field)| matches!(field.is, FieldKind::Host | FieldKind::Url) && field.allow.iter().any(|pattern| pattern == "*"))
+        .filter(|(_, field)| {
+            matches!(field.is, FieldKind::Host | FieldKind::Url) && field.allow.iter().any(|pattern| pattern == "*")
+        })
         .filter_map(|(name, _)| host_of(&account.value(name)?))
         .collect()
 }
@@ -66,7 +70,8 @@ fn patterns(connector: &Connector, account: &Account) -> Vec<HostPattern> {
     }
     texts.extend(definition.http.discover.iter().flat_map(|(_, d)| [d.get.clone(), d.post.clone()]).flatten());
     for text in texts.iter().filter(|text| text.contains("://") || text.starts_with('{')) {
-        let rendered = Template::parse(text).ok().and_then(|t| t.render(Position::Plain, &|name| account.value(name)).ok());
+        let rendered =
+            Template::parse(text).ok().and_then(|t| t.render(Position::Plain, &|name| account.value(name)).ok());
         if let Some(host) = rendered.as_deref().and_then(host_of) {
             hosts.push(HostPattern::new(&host));
         }
@@ -83,7 +88,12 @@ fn collect(value: &Value, hosts: &mut Vec<HostPattern>, account: &Account) {
             for (key, member) in members {
                 match member {
                     Value::String(text) if matches!(key.as_str(), "get" | "post") && text.starts_with("https://") => {
-                        let rendered = Template::parse(text).ok().and_then(|t| t.render(Position::Path, &|name| Some(account.value(name).unwrap_or_else(|| "x".to_owned()))).ok());
+                        let rendered = Template::parse(text).ok().and_then(|t| {
+                            t.render(Position::Path, &|name| {
+                                Some(account.value(name).unwrap_or_else(|| "x".to_owned()))
+                            })
+                            .ok()
+                        });
                         hosts.extend(rendered.as_deref().and_then(host_of).map(|host| HostPattern::new(&host)));
                     }
                     other => collect(other, hosts, account),

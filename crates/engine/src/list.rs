@@ -112,7 +112,7 @@ impl Listing {
         let connector = Arc::clone(session.connector());
         let resource = query::resource(&connector, &request.resource, MethodName::List)?;
         query::exclude(resource, &request.exclude)?;
-        let plan = compile(&connector, &request, MethodName::List)?;
+        let plan = compile(&connector, &request, MethodName::List, &[])?;
         check_parameters(&connector, resource, &plan, &request)?;
         check_filters(&connector, &plan, &request)?;
         let single = plan.each.is_none() && plan.walks.len() == 1;
@@ -129,10 +129,14 @@ impl Listing {
         let values = Values { request: &request, plan: &plan, id: None, outer: extra };
         let lookup = |name: &str| values.value(name);
         let parents = match &plan.each {
-            Some(each) => parents::list(&session, each, &lookup).await?.into_iter().map(|p| Some(Arc::new(p))).collect(),
+            Some(each) => {
+                parents::list(&session, each, &lookup).await?.into_iter().map(|p| Some(Arc::new(p))).collect()
+            }
             None => vec![None],
         };
-        let active: Vec<usize> = (0..plan.walks.len()).filter(|index| plan.walks.get(*index).is_some_and(|walk| runs(&session, walk, &request, &lookup))).collect();
+        let active: Vec<usize> = (0..plan.walks.len())
+            .filter(|index| plan.walks.get(*index).is_some_and(|walk| runs(&session, walk, &request, &lookup)))
+            .collect();
         let mut queue: Vec<(Option<Arc<Parent>>, usize)> = Vec::new();
         for parent in parents {
             queue.extend(active.iter().map(|walk| (parent.clone(), *walk)));
@@ -141,7 +145,8 @@ impl Listing {
         let runtimes = plan.walks.iter().map(runtime).collect::<Result<Vec<_>, _>>()?;
         let unites = plan.each.as_ref().map(|each| each.source.unite.clone()).unwrap_or_default();
         let local_sort = request.sort.clone().filter(|_| !pushdown.sorted);
-        let held = (!unites.is_empty() || local_sort.is_some()).then(|| Held::new(unites, local_sort, session.limits().held_records_max, session.limits().held_bytes_max));
+        let held = (!unites.is_empty() || local_sort.is_some())
+            .then(|| Held::new(unites, local_sort, session.limits().held_records_max, session.limits().held_bytes_max));
         let active_enrich = plan.enrich.iter().map(|e| enrich::wanted(&session, e, &lookup)).collect();
         Ok(Self {
             enrich_states: plan.enrich.iter().map(|_| EnrichState::default()).collect(),
@@ -226,10 +231,25 @@ impl Listing {
         }
         let Some((parent, index)) = self.queue.pop() else { return false };
         let Some(walk) = self.plan.walks.get(index) else { return false };
-        let endpoint = format!("{} {}", walk.request.verb.as_str(), target_of(self.session.connector(), &self.request.resource, walk));
-        let record = PassRecord { name: walk.name.clone(), endpoint, parent: parent.as_ref().map(|p| p.label()), ..PassRecord::default() };
+        let endpoint = format!(
+            "{} {}",
+            walk.request.verb.as_str(),
+            target_of(self.session.connector(), &self.request.resource, walk)
+        );
+        let record = PassRecord {
+            name: walk.name.clone(),
+            endpoint,
+            parent: parent.as_ref().map(|p| p.label()),
+            ..PassRecord::default()
+        };
         let parent_bytes = parent.as_ref().map(|p| p.bytes());
-        self.current = Some(Current { parent, parent_bytes, walk: index, run: WalkRun::new(walk, self.session.limits().pages_max), record });
+        self.current = Some(Current {
+            parent,
+            parent_bytes,
+            walk: index,
+            run: WalkRun::new(walk, self.session.limits().pages_max),
+            record,
+        });
         true
     }
 
@@ -257,9 +277,19 @@ impl Listing {
         };
         let fetched = match fetched {
             Ok(fetched) => fetched,
-            Err(fault) if walk.optional && current.run.pages() == 0 && matches!(fault.kind, FaultKind::Permission | FaultKind::Gone) => {
+            Err(fault)
+                if walk.optional
+                    && current.run.pages() == 0
+                    && matches!(fault.kind, FaultKind::Permission | FaultKind::Gone) =>
+            {
                 current.record.stop = format!("not read: {}", kind_name(fault.kind));
-                self.completeness.miss(&format!("pass `{}`", walk.name), kind_name(fault.kind), &fault.message, true, false);
+                self.completeness.miss(
+                    &format!("pass `{}`", walk.name),
+                    kind_name(fault.kind),
+                    &fault.message,
+                    true,
+                    false,
+                );
                 self.completeness.passes.push(current.record);
                 return Ok(Batch::default());
             }
@@ -273,7 +303,14 @@ impl Listing {
             pages.push(fetched.answer.body.clone());
         }
         let mut batch = Batch::default();
-        let outcome = self.read_page(&plan, walk, &mut current, &fetched, &mut batch).await;
+        let outcome = match self.read_lookups().await {
+            Ok(()) => {
+                // The lookups may have changed the mapping; walks stay the same.
+                let plan = Arc::clone(&self.plan);
+                self.read_page(&plan, walk, &mut current, &fetched, &mut batch).await
+            }
+            Err(fault) => Err(fault),
+        };
         self.completeness.pages += 1;
         current.record.pages = current.run.pages();
         if let Err(fault) = outcome {
@@ -290,15 +327,47 @@ impl Listing {
         Ok(batch)
     }
 
-    async fn read_page(&mut self, plan: &Plan, walk: &Walk, current: &mut Current, fetched: &Fetched, batch: &mut Batch) -> Result<(), Fault> {
+    /// Reads the lookups, once. What rests on one that could not be read is left out of every record.
+    async fn read_lookups(&mut self) -> Result<(), Fault> {
+        if self.tables.is_some() {
+            return Ok(());
+        }
+        let plan = Arc::clone(&self.plan);
+        let values = Values { request: &self.request, plan: &plan, id: None, outer: &|_| None };
+        let tables = TableSet::fetch(
+            &self.session,
+            &plan.lookups,
+            plan.tables.len(),
+            &|name: &str| values.value(name),
+            &mut self.completeness,
+        )
+        .await?;
+        let unread = tables.unread(&plan.lookups);
+        self.tables = Some(tables);
+        if unread.is_empty() {
+            return Ok(());
+        }
+        let plan = compile(self.session.connector(), &self.request, MethodName::List, &unread)?;
+        refuse_lost(&self.completeness.connector, &plan, &self.request)?;
+        if !plan.lost.is_empty() {
+            self.completeness
+                .notes
+                .push(format!("left out, because they rest on what could not be read: {}", plan.lost.join(", ")));
+        }
+        self.plan = Arc::new(plan);
+        Ok(())
+    }
+
+    async fn read_page(
+        &mut self,
+        plan: &Plan,
+        walk: &Walk,
+        current: &mut Current,
+        fetched: &Fetched,
+        batch: &mut Batch,
+    ) -> Result<(), Fault> {
         let json = walk::as_json(&self.session, walk, fetched)?;
-        let mut tables = match self.tables.take() {
-            Some(tables) => tables,
-            None => {
-                let values = Values { request: &self.request, plan, id: None, outer: &|_| None };
-                TableSet::fetch(&self.session, &plan.lookups, plan.tables.len(), &|name: &str| values.value(name), &mut self.completeness).await?
-            }
-        };
+        let mut tables = self.tables.take().unwrap_or_default();
         tables.read_page(&plan.tables, &json);
         let outcome = self.map_page(plan, walk, current, fetched, &json, &tables, batch).await;
         self.tables = Some(tables);
@@ -306,7 +375,16 @@ impl Listing {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one page")]
-    async fn map_page(&mut self, plan: &Plan, walk: &Walk, current: &mut Current, fetched: &Fetched, json: &[u8], tables: &TableSet, batch: &mut Batch) -> Result<(), Fault> {
+    async fn map_page(
+        &mut self,
+        plan: &Plan,
+        walk: &Walk,
+        current: &mut Current,
+        fetched: &Fetched,
+        json: &[u8],
+        tables: &TableSet,
+        batch: &mut Batch,
+    ) -> Result<(), Fault> {
         let slow = self.active_enrich.iter().any(|active| *active);
         let pass_bytes = walk.set.as_ref().map(|set| set.to_string().into_bytes());
         let mut outcome = PageOutcome::default();
@@ -349,7 +427,14 @@ impl Listing {
             outcome.received += 1;
             outcome.slice = Some((mapped.start, mapped.end));
             settle(
-                &mut Settling { seen: &mut self.seen, held: self.held.as_mut(), completeness: &mut self.completeness, request: &self.request, outcome: &mut outcome, doing: &fetched.doing },
+                &mut Settling {
+                    seen: &mut self.seen,
+                    held: self.held.as_mut(),
+                    completeness: &mut self.completeness,
+                    request: &self.request,
+                    outcome: &mut outcome,
+                    doing: &fetched.doing,
+                },
                 self.scratch.id(),
                 before,
                 batch,
@@ -359,15 +444,26 @@ impl Listing {
             return Err(walk::no_items(&fetched.doing, &walk.items));
         }
         // Rows were made into objects: what says how to go on stands in the answer as it came.
-        let original: Option<Value> = matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&fetched.answer.body).unwrap_or_default());
+        let original: Option<Value> = matches!(walk.items, Items::Rows(_))
+            .then(|| serde_json::from_slice(&fetched.answer.body).unwrap_or_default());
         let values: Vec<(String, Option<Value>)> = match &original {
-            Some(original) => runtime_paths.iter().map(|path| (path.clone(), crate::errors::at(original, path).cloned())).collect(),
-            None => runtime_paths.iter().enumerate().map(|(index, path)| (path.clone(), reader.picked(index).and_then(|raw| serde_json::from_slice(raw.json()).ok()))).collect(),
+            Some(original) => {
+                runtime_paths.iter().map(|path| (path.clone(), crate::errors::at(original, path).cloned())).collect()
+            }
+            None => runtime_paths
+                .iter()
+                .enumerate()
+                .map(|(index, path)| {
+                    (path.clone(), reader.picked(index).and_then(|raw| serde_json::from_slice(raw.json()).ok()))
+                })
+                .collect(),
         };
         if slow {
-            self.enriched(plan, current, &slices, &keys, pass_bytes.as_deref(), fetched, tables, &mut outcome, batch).await?;
+            self.enriched(plan, current, &slices, &keys, pass_bytes.as_deref(), fetched, tables, &mut outcome, batch)
+                .await?;
         }
-        let last_slice = if slow { slices.last().copied() } else { outcome.slice.and_then(|(start, end)| json.get(start..end)) };
+        let last_slice =
+            if slow { slices.last().copied() } else { outcome.slice.and_then(|(start, end)| json.get(start..end)) };
         let last = record_path.and_then(|path| {
             let record: Value = serde_json::from_slice(last_slice?).ok()?;
             crate::errors::at(&record, path).cloned()
@@ -385,7 +481,13 @@ impl Listing {
         if let Some(cap) = plan.source.cap
             && current.record.received >= cap
         {
-            self.completeness.miss(&format!("records past {cap}"), "limit_reached", "the provider's documented ceiling was reached; more people may exist", true, false);
+            self.completeness.miss(
+                &format!("records past {cap}"),
+                "limit_reached",
+                "the provider's documented ceiling was reached; more people may exist",
+                true,
+                false,
+            );
             current.run.stop("the provider's ceiling");
         }
         Ok(())
@@ -423,7 +525,9 @@ impl Listing {
             let inputs = Inputs { contexts: &borrowed, tables };
             discarded.clear();
             let mut scratch = Scratch::new();
-            plan.mapping.map(slice, Start::default(), &inputs, &mut scratch, &mut discarded).map_err(|_| self.session.not_json(&fetched.answer, &fetched.doing))?;
+            plan.mapping
+                .map(slice, Start::default(), &inputs, &mut scratch, &mut discarded)
+                .map_err(|_| self.session.not_json(&fetched.answer, &fetched.doing))?;
             let record = serde_json::from_slice(slice).unwrap_or_default();
             subjects.push(Subject { id: scratch.id().unwrap_or_default().to_owned(), record });
         }
@@ -434,20 +538,32 @@ impl Listing {
         for (index, enrich_plan) in plan.enrich.iter().enumerate() {
             let state = self.enrich_states.get(index);
             match (state, self.active_enrich.get(index)) {
-                (Some(state), Some(true)) => answers.push(enrich::run(&self.session, enrich_plan, state, &subjects, &extra, &mut self.completeness).await?),
+                (Some(state), Some(true)) => answers.push(
+                    enrich::run(&self.session, enrich_plan, state, &subjects, &extra, &mut self.completeness).await?,
+                ),
                 _ => answers.push(vec![None; subjects.len()]),
             }
         }
         for (index, slice) in slices.iter().enumerate() {
-            let own: Vec<Option<&[u8]>> = answers.iter().map(|answers| answers.get(index).and_then(Option::as_deref)).collect();
+            let own: Vec<Option<&[u8]>> =
+                answers.iter().map(|answers| answers.get(index).and_then(Option::as_deref)).collect();
             let contexts = contexts_for(keys.get(index).and_then(Option::as_ref), &own);
             let borrowed: Vec<Option<&[u8]>> = contexts.iter().map(Option::as_deref).collect();
             let inputs = Inputs { contexts: &borrowed, tables };
             let before = batch.bytes.len();
-            plan.mapping.map(slice, Start::default(), &inputs, &mut self.scratch, &mut batch.bytes).map_err(|_| self.session.not_json(&fetched.answer, &fetched.doing))?;
+            plan.mapping
+                .map(slice, Start::default(), &inputs, &mut self.scratch, &mut batch.bytes)
+                .map_err(|_| self.session.not_json(&fetched.answer, &fetched.doing))?;
             let id = self.scratch.id().map(str::to_owned);
             settle(
-                &mut Settling { seen: &mut self.seen, held: self.held.as_mut(), completeness: &mut self.completeness, request: &self.request, outcome, doing: &fetched.doing },
+                &mut Settling {
+                    seen: &mut self.seen,
+                    held: self.held.as_mut(),
+                    completeness: &mut self.completeness,
+                    request: &self.request,
+                    outcome,
+                    doing: &fetched.doing,
+                },
                 id.as_deref(),
                 before,
                 batch,
@@ -459,7 +575,9 @@ impl Listing {
     /// The fault of a page that cannot be read as the connector says.
     fn unreadable(&self, fault: &ScanError, fetched: &Fetched, items: &Items) -> Fault {
         match fault.fault {
-            rollcall_mapping::Fault::NotAnArray | rollcall_mapping::Fault::NotAnObject | rollcall_mapping::Fault::Twice => walk::no_items(&fetched.doing, items),
+            rollcall_mapping::Fault::NotAnArray
+            | rollcall_mapping::Fault::NotAnObject
+            | rollcall_mapping::Fault::Twice => walk::no_items(&fetched.doing, items),
             _ => self.session.not_json(&fetched.answer, &fetched.doing),
         }
     }
@@ -494,8 +612,21 @@ impl Listing {
         let pushed = self.pushdown.filters.values().any(|place| place == "provider");
         let walked = !self.completeness.passes.is_empty();
         (means_refusal && walked && !pushed && self.completeness.received == 0).then(|| {
-            Fault::new(FaultKind::Permission, format!("{} gave an empty list of `{}`, as it does when the credential may not read them", self.completeness.connector, self.completeness.resource))
-                .hint(format!("the credential needs {}", if self.plan.source.permissions.is_empty() { "more permissions".to_owned() } else { self.plan.source.permissions.join(", ") }))
+            Fault::new(
+                FaultKind::Permission,
+                format!(
+                    "{} gave an empty list of `{}`, as it does when the credential may not read them",
+                    self.completeness.connector, self.completeness.resource
+                ),
+            )
+            .hint(format!(
+                "the credential needs {}",
+                if self.plan.source.permissions.is_empty() {
+                    "more permissions".to_owned()
+                } else {
+                    self.plan.source.permissions.join(", ")
+                }
+            ))
         })
     }
 
@@ -538,7 +669,11 @@ struct Settling<'a> {
 /// Decides about the record that was just appended to the batch: it stays, is held back, or goes.
 fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batch: &mut Batch) -> Result<(), Fault> {
     let Some(id) = id else {
-        return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: a record without an id while {}", s.doing.connector, s.doing.what)).hint("the provider may have changed its API; the list cannot be trusted"));
+        return Err(Fault::new(
+            FaultKind::UnexpectedShape,
+            format!("{}: a record without an id while {}", s.doing.connector, s.doing.what),
+        )
+        .hint("the provider may have changed its API; the list cannot be trusted"));
     };
     let Insertion { fresh, hash } = s.seen.insert(id.as_bytes());
     s.outcome.ids = (s.outcome.ids ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
@@ -594,7 +729,9 @@ impl Values<'_> {
             return self.id.map(str::to_owned);
         }
         match name.strip_prefix("query.") {
-            Some(parameter) => self.request.parameters.get(parameter).cloned().or_else(|| self.plan.source.parameters.get(parameter)?.default.as_ref().map(rollcall_connector::request::text)),
+            Some(parameter) => self.request.parameters.get(parameter).cloned().or_else(|| {
+                self.plan.source.parameters.get(parameter)?.default.as_ref().map(rollcall_connector::request::text)
+            }),
             None => (self.outer)(name),
         }
     }
@@ -615,7 +752,9 @@ fn runtime(walk: &Walk) -> Result<Runtime, Fault> {
         Items::One(one) => page::Items::One(&one.one),
     };
     let picks: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let page = PagePlan::compile(items, &picks).map_err(|problems| Fault::new(FaultKind::BadRequest, problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; ")))?;
+    let page = PagePlan::compile(items, &picks).map_err(|problems| {
+        Fault::new(FaultKind::BadRequest, problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; "))
+    })?;
     Ok(Runtime { page, paths })
 }
 
@@ -626,7 +765,10 @@ fn target_of(connector: &Connector, resource: &str, walk: &Walk) -> String {
 }
 
 fn runs(session: &Session, walk: &Walk, request: &ListRequest, extra: Extra<'_>) -> bool {
-    let when = walk.when.as_ref().is_none_or(|when| when.render(Position::Plain, &|name| extra(name).or_else(|| session.value(name))).is_ok_and(|text| text == "true"));
+    let when = walk.when.as_ref().is_none_or(|when| {
+        when.render(Position::Plain, &|name| extra(name).or_else(|| session.value(name)))
+            .is_ok_and(|text| text == "true")
+    });
     when && pushdown::walk_matters(walk, &request.filters)
 }
 
@@ -634,7 +776,12 @@ fn runs(session: &Session, walk: &Walk, request: &ListRequest, extra: Extra<'_>)
 ///
 /// # Errors
 /// A choice that is missing or unknown; a connector with mistakes.
-pub(crate) fn compile(connector: &Connector, request: &ListRequest, method: MethodName) -> Result<Plan, Fault> {
+pub(crate) fn compile(
+    connector: &Connector,
+    request: &ListRequest,
+    method: MethodName,
+    unread: &[String],
+) -> Result<Plan, Fault> {
     let written = connector.method(&request.resource, method);
     let choice = match written.and_then(|m| m.choose.as_ref()) {
         Some(choose) => {
@@ -642,37 +789,75 @@ pub(crate) fn compile(connector: &Connector, request: &ListRequest, method: Meth
             let given = request.parameters.get(&choose.parameter).or(choose.default.as_ref());
             match given {
                 Some(name) if choose.of.get(name).is_some() => Some(name.clone()),
-                Some(name) => return Err(Fault::new(FaultKind::BadRequest, format!("`{name}` is not a value of `{}`", choose.parameter)).hint(format!("there are {}", names.join(", ")))),
-                None => return Err(Fault::new(FaultKind::BadRequest, format!("{} needs `{}`", connector.id(), choose.parameter)).hint(format!("give one of {} with `--query {}=…`", names.join(", "), choose.parameter))),
+                Some(name) => {
+                    return Err(Fault::new(
+                        FaultKind::BadRequest,
+                        format!("`{name}` is not a value of `{}`", choose.parameter),
+                    )
+                    .hint(format!("there are {}", names.join(", "))));
+                }
+                None => {
+                    return Err(Fault::new(
+                        FaultKind::BadRequest,
+                        format!("{} needs `{}`", connector.id(), choose.parameter),
+                    )
+                    .hint(format!(
+                        "give one of {} with `--query {}=…`",
+                        names.join(", "),
+                        choose.parameter
+                    )));
+                }
             }
         }
         None => None,
     };
-    let options = Options { exclude: request.exclude.clone(), remote_data: request.remote_data && !request.exclude.iter().any(|f| f == "remote_data"), choice };
+    let options = Options {
+        exclude: request.exclude.clone(),
+        remote_data: request.remote_data && !request.exclude.iter().any(|f| f == "remote_data"),
+        choice,
+        unread: unread.to_vec(),
+    };
     Plan::compile(connector, &request.resource, method, &options).map_err(|mistakes| {
-        let text = mistakes.iter().map(|(pointer, message)| format!("{pointer}: {}", message.replace('\u{0}', "; "))).collect::<Vec<_>>().join("\n");
-        Fault::new(FaultKind::BadRequest, format!("connector {} has mistakes: {text}", connector.id())).hint("run `rollcall connector check`")
+        let text = mistakes
+            .iter()
+            .map(|(pointer, message)| format!("{pointer}: {}", message.replace('\u{0}', "; ")))
+            .collect::<Vec<_>>()
+            .join("\n");
+        Fault::new(FaultKind::BadRequest, format!("connector {} has mistakes: {text}", connector.id()))
+            .hint("run `rollcall connector check`")
     })
 }
 
 /// Every parameter must be one that the method declares; needed ones must be there.
-fn check_parameters(connector: &Connector, resource: &Resource, plan: &Plan, request: &ListRequest) -> Result<(), Fault> {
-    let choose = connector.method(&request.resource, plan.method).and_then(|m| m.choose.as_ref()).map(|c| c.parameter.as_str());
+fn check_parameters(
+    connector: &Connector,
+    resource: &Resource,
+    plan: &Plan,
+    request: &ListRequest,
+) -> Result<(), Fault> {
+    let choose =
+        connector.method(&request.resource, plan.method).and_then(|m| m.choose.as_ref()).map(|c| c.parameter.as_str());
     for (name, value) in &request.parameters {
         let Some(declared) = plan.source.parameters.get(name) else {
             if choose == Some(name.as_str()) {
                 continue;
             }
             let known: Vec<&str> = plan.source.parameters.keys().chain(choose).collect();
-            let fault = Fault::new(FaultKind::BadRequest, format!("{} `{}` takes no parameter `{name}`", connector.id(), resource.name));
+            let fault = Fault::new(
+                FaultKind::BadRequest,
+                format!("{} `{}` takes no parameter `{name}`", connector.id(), resource.name),
+            );
             return Err(match rollcall_connector::nearest(name, known.iter().copied()) {
                 Some(near) => fault.hint(format!("did you mean `{near}`?")),
-                None if known.is_empty() => fault.hint("it takes none; use `--filter` for fields, `--remote-query` for the provider's own parameters"),
+                None if known.is_empty() => fault.hint(
+                    "it takes none; use `--filter` for fields, `--remote-query` for the provider's own parameters",
+                ),
                 None => fault.hint(format!("it takes {}", known.join(", "))),
             });
         };
         if !declared.values.is_empty() && !declared.values.contains(value) {
-            return Err(Fault::new(FaultKind::BadRequest, format!("`{value}` is not a value of `{name}`")).hint(format!("there are {}", declared.values.join(", "))));
+            return Err(Fault::new(FaultKind::BadRequest, format!("`{value}` is not a value of `{name}`"))
+                .hint(format!("there are {}", declared.values.join(", "))));
         }
     }
     let given = |name: &str| request.parameters.contains_key(name);
@@ -681,7 +866,8 @@ fn check_parameters(connector: &Connector, resource: &Resource, plan: &Plan, req
         .parameters
         .iter()
         .filter(|(name, declared)| {
-            let needed = declared.required || (!declared.required_unless.is_empty() && !declared.required_unless.iter().any(|other| given(other)));
+            let needed = declared.required
+                || (!declared.required_unless.is_empty() && !declared.required_unless.iter().any(|other| given(other)));
             needed && !given(name) && declared.default.is_none()
         })
         .map(|(name, _)| name)
@@ -689,8 +875,16 @@ fn check_parameters(connector: &Connector, resource: &Resource, plan: &Plan, req
     if missing.is_empty() {
         return Ok(());
     }
-    Err(Fault::new(FaultKind::BadRequest, format!("{} needs {} to list `{}`", connector.id(), missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", "), resource.name))
-        .hint(missing.iter().map(|m| format!("--query {m}=…")).collect::<Vec<_>>().join(" ")))
+    Err(Fault::new(
+        FaultKind::BadRequest,
+        format!(
+            "{} needs {} to list `{}`",
+            connector.id(),
+            missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", "),
+            resource.name
+        ),
+    )
+    .hint(missing.iter().map(|m| format!("--query {m}=…")).collect::<Vec<_>>().join(" ")))
 }
 
 /// Every filter must be on a field that the connector gives, or one that the provider applies.
@@ -699,18 +893,41 @@ fn check_filters(connector: &Connector, plan: &Plan, request: &ListRequest) -> R
     for filter in &request.filters {
         let top = filter.path.split('.').next().unwrap_or_default();
         if !claimed.iter().any(|field| field == top) {
-            return Err(Fault::new(FaultKind::BadRequest, format!("{} does not give `{top}`, so `{}` cannot be filtered on", connector.id(), filter.name)).hint(format!("it can filter on {}", claimed.join(", "))));
+            return Err(Fault::new(
+                FaultKind::BadRequest,
+                format!("{} does not give `{top}`, so `{}` cannot be filtered on", connector.id(), filter.name),
+            )
+            .hint(format!("it can filter on {}", claimed.join(", "))));
         }
         if request.exclude.iter().any(|field| field == top) {
-            return Err(Fault::new(FaultKind::BadRequest, format!("`{top}` is filtered on and left out at once")).hint("drop one of the two"));
+            return Err(Fault::new(FaultKind::BadRequest, format!("`{top}` is filtered on and left out at once"))
+                .hint("drop one of the two"));
         }
     }
     if let Some(by) = &request.sort
         && !claimed.contains(&by.field)
     {
-        return Err(Fault::new(FaultKind::BadRequest, format!("{} does not give `{}`, so it cannot be sorted by", connector.id(), by.field)).hint(format!("it can be sorted by fields it gives: {}", claimed.join(", "))));
+        return Err(Fault::new(
+            FaultKind::BadRequest,
+            format!("{} does not give `{}`, so it cannot be sorted by", connector.id(), by.field),
+        )
+        .hint(format!("it can be sorted by fields it gives: {}", claimed.join(", "))));
     }
     Ok(())
+}
+
+/// A filter or sort on a field that had to be left out cannot be met.
+fn refuse_lost(connector: &str, plan: &Plan, request: &ListRequest) -> Result<(), Fault> {
+    let asked = request
+        .filters
+        .iter()
+        .map(|filter| filter.path.split('.').next().unwrap_or_default())
+        .chain(request.sort.as_ref().map(|by| by.field.as_str()));
+    match asked.into_iter().find(|field| plan.lost.iter().any(|lost| lost == field)) {
+        Some(field) => Err(Fault::new(FaultKind::Permission, format!("{connector}: `{field}` rests on a lookup that could not be read, so nothing can be filtered or sorted by it"))
+            .hint("grant the credential what the lookup needs, or leave the filter out")),
+        None => Ok(()),
+    }
 }
 
 type All<'a> = Pin<Box<dyn Future<Output = Result<Vec<Map<String, Value>>, Fault>> + Send + 'a>>;
@@ -722,7 +939,9 @@ type All<'a> = Pin<Box<dyn Future<Output = Result<Vec<Map<String, Value>>, Fault
 pub(crate) fn all<'a>(session: &'a Session, request: ListRequest, extra: Extra<'a>, max: usize) -> All<'a> {
     let _ = extra;
     Box::pin(async move {
-        let Some(session) = session.shared() else { return Err(Fault::new(FaultKind::LimitReached, "the session is gone")) };
+        let Some(session) = session.shared() else {
+            return Err(Fault::new(FaultKind::LimitReached, "the session is gone"));
+        };
         let mut listing = Listing::start(session, request).await?;
         let mut records = Vec::new();
         while let Some(batch) = listing.next().await? {
@@ -732,11 +951,21 @@ pub(crate) fn all<'a>(session: &'a Session, request: ListRequest, extra: Extra<'
                 }
             }
             if records.len() > max {
-                return Err(Fault::new(FaultKind::LimitReached, format!("more than {max} `{}`", listing.request.resource)));
+                return Err(Fault::new(
+                    FaultKind::LimitReached,
+                    format!("more than {max} `{}`", listing.request.resource),
+                ));
             }
         }
         if !listing.completeness.complete {
-            return Err(Fault::new(FaultKind::Permission, format!("the list of `{}` to walk is not whole: {}", listing.request.resource, listing.completeness.summary())));
+            return Err(Fault::new(
+                FaultKind::Permission,
+                format!(
+                    "the list of `{}` to walk is not whole: {}",
+                    listing.request.resource,
+                    listing.completeness.summary()
+                ),
+            ));
         }
         Ok(records)
     })

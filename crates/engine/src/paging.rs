@@ -59,7 +59,15 @@ impl Paging {
     /// The beginning of a walk.
     #[must_use]
     pub fn new(page: &Page, pages_max: u64) -> Self {
-        Self { page: page.clone(), position: Position::First, received: 0, pages: 0, pages_max, seen: HashSet::new(), hasher: RandomState::new() }
+        Self {
+            page: page.clone(),
+            position: Position::First,
+            received: 0,
+            pages: 0,
+            pages_max,
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+        }
     }
 
     /// Paths of the body that decide about the next page.
@@ -180,16 +188,25 @@ impl Paging {
         if let Some(fingerprint) = outcome.fingerprint
             && !self.seen.insert(self.hasher.hash_one(("page", fingerprint)))
         {
-            return Err(Fault::new(FaultKind::UnexpectedShape, format!("the provider gave the same page twice (page {}); stopped to avoid a loop", self.pages))
-                .hint("the provider may ignore the paging parameters; nothing of this list can be trusted to be whole"));
+            return Err(Fault::new(
+                FaultKind::UnexpectedShape,
+                format!("the provider gave the same page twice (page {}); stopped to avoid a loop", self.pages),
+            )
+            .hint("the provider may ignore the paging parameters; nothing of this list can be trusted to be whole"));
         }
         let Some(next) = next else { return Ok(Next::End(stop)) };
         if self.pages >= self.pages_max {
-            return Err(Fault::new(FaultKind::LimitReached, format!("the list goes on after {} pages, which is the limit", self.pages_max)));
+            return Err(Fault::new(
+                FaultKind::LimitReached,
+                format!("the list goes on after {} pages, which is the limit", self.pages_max),
+            ));
         }
         if !self.seen.insert(self.hasher.hash_one(format!("{next:?}"))) {
-            return Err(Fault::new(FaultKind::UnexpectedShape, format!("the provider returned the same cursor twice (page {}); stopped to avoid a loop", self.pages))
-                .hint("this is a fault of the provider; try again later"));
+            return Err(Fault::new(
+                FaultKind::UnexpectedShape,
+                format!("the provider returned the same cursor twice (page {}); stopped to avoid a loop", self.pages),
+            )
+            .hint("this is a fault of the provider; try again later"));
         }
         self.position = next;
         Ok(Next::Continue)
@@ -200,8 +217,11 @@ impl Paging {
         Ok(match &self.page {
             Page::None(_) => (None, "one answer"),
             Page::Link(p) => {
-                let values: Vec<&str> = outcome.headers.get_all(http::header::LINK).iter().filter_map(|v| v.to_str().ok()).collect();
-                let next = link::parse(values).into_iter().find(|l| l.has_rel(&p.rel) && p.while_.iter().all(|(name, value)| l.param(name) == Some(value)));
+                let values: Vec<&str> =
+                    outcome.headers.get_all(http::header::LINK).iter().filter_map(|v| v.to_str().ok()).collect();
+                let next = link::parse(values)
+                    .into_iter()
+                    .find(|l| l.has_rel(&p.rel) && p.while_.iter().all(|(name, value)| l.param(name) == Some(value)));
                 (next.map(|link| Position::Url(link.target)), "no next link")
             }
             Page::NextUrl(p) => {
@@ -252,7 +272,15 @@ impl Paging {
                     _ => outcome.received,
                 };
                 let walked = (at + step).saturating_sub(u64::from(p.start));
-                self.counted(Some(Position::Number(at + step)), more(&p.more), p.total.as_ref(), p.until, p.size.as_ref(), walked, outcome)?
+                self.counted(
+                    Some(Position::Number(at + step)),
+                    more(&p.more),
+                    p.total.as_ref(),
+                    p.until,
+                    p.size.as_ref(),
+                    walked,
+                    outcome,
+                )?
             }
             Page::Scim(p) => self.scim(p.size.as_ref().map_or(SCIM_COUNT, |size| size.max), outcome),
             Page::Range(_) => match outcome.headers.get("next-range").and_then(|v| v.to_str().ok()) {
@@ -285,7 +313,16 @@ impl Paging {
 
     /// The stop rules that pages and offsets share.
     #[expect(clippy::too_many_arguments, reason = "the parts of one decision")]
-    fn counted(&self, next: Option<Position>, more: Option<bool>, total: Option<&At>, until: Option<Until>, size: Option<&Size>, walked: u64, outcome: &Outcome<'_>) -> Result<(Option<Position>, &'static str), Fault> {
+    fn counted(
+        &self,
+        next: Option<Position>,
+        more: Option<bool>,
+        total: Option<&At>,
+        until: Option<Until>,
+        size: Option<&Size>,
+        walked: u64,
+        outcome: &Outcome<'_>,
+    ) -> Result<(Option<Position>, &'static str), Fault> {
         match more {
             Some(false) => return Ok((None, "the provider says there is no more")),
             Some(true) if outcome.received > 0 => return Ok((next, "")),
@@ -297,8 +334,11 @@ impl Paging {
                 return Ok((None, "the total was reached"));
             }
             if outcome.received == 0 {
-                return Err(strange(&format!("the provider counts {total} records but the list ended after {}", self.received))
-                    .hint("records may be hidden from this credential, or the list changed while it was read; try again"));
+                return Err(strange(&format!(
+                    "the provider counts {total} records but the list ended after {}",
+                    self.received
+                ))
+                .hint("records may be hidden from this credential, or the list changed while it was read; try again"));
             }
             return Ok((next, ""));
         }
@@ -326,7 +366,8 @@ impl Paging {
         let served = (outcome.value)(".itemsPerPage").and_then(|v| whole(&v));
         match total {
             Some(total) if start - 1 + outcome.received >= total => {
-                let full = outcome.received >= u64::from(count) || served.is_some_and(|n| n < u64::from(count) && n == outcome.received && n > 1);
+                let full = outcome.received >= u64::from(count)
+                    || served.is_some_and(|n| n < u64::from(count) && n == outcome.received && n > 1);
                 let doubtful = (full && total == outcome.received) || start - 1 + outcome.received > total;
                 if doubtful { (next, "") } else { (None, "the total was reached") }
             }
@@ -341,7 +382,9 @@ const SCIM_COUNT: u32 = 100;
 fn read(at: &At, outcome: &Outcome<'_>) -> Option<Value> {
     match at {
         At::Path(path) => (outcome.value)(path),
-        At::Header(header) => outcome.headers.get(&header.header).and_then(|v| v.to_str().ok()).map(|text| Value::from(text.trim())),
+        At::Header(header) => {
+            outcome.headers.get(&header.header).and_then(|v| v.to_str().ok()).map(|text| Value::from(text.trim()))
+        }
     }
 }
 

@@ -86,7 +86,8 @@ pub fn list<'a>(session: &'a Session, each: &'a EachPlan, extra: Extra<'a>) -> L
                 let what = format!("reading the `{name}`s to walk");
                 let items = walk::collect(session, walk, &what, extra, max).await?;
                 let kept = items.iter().filter(|item| holds(condition.as_ref(), item));
-                kept.map(|item| Parent::new(name, keep(members.iter().map(|(n, p)| (n.as_str(), p)), item, None))).collect()
+                kept.map(|item| Parent::new(name, keep(members.iter().map(|(n, p)| (n.as_str(), p)), item, None)))
+                    .collect()
             }
             ParentsPlan::Resource(resource) => {
                 let request = ListRequest { resource: resource.clone(), ..ListRequest::default() };
@@ -98,7 +99,10 @@ pub fn list<'a>(session: &'a Session, each: &'a EachPlan, extra: Extra<'a>) -> L
             return Err(Fault::new(FaultKind::LimitReached, format!("more than {max} `{name}`s to walk")));
         }
         if let Some(parent) = parents.iter().find(|parent| parent.members.get("id").and_then(scalar_text).is_none()) {
-            return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: a `{name}` without an id: {}", session.connector().id(), parent.label())));
+            return Err(Fault::new(
+                FaultKind::UnexpectedShape,
+                format!("{}: a `{name}` without an id: {}", session.connector().id(), parent.label()),
+            ));
         }
         Ok(parents)
     })
@@ -106,5 +110,8 @@ pub fn list<'a>(session: &'a Session, each: &'a EachPlan, extra: Extra<'a>) -> L
 
 fn given(session: &Session, each: &EachPlan, extra: Extra<'_>) -> Option<String> {
     let template = each.given.as_ref()?;
-    template.render(Position::Plain, &|name| extra(name).or_else(|| session.value(name))).ok().filter(|text| !text.is_empty())
+    template
+        .render(Position::Plain, &|name| extra(name).or_else(|| session.value(name)))
+        .ok()
+        .filter(|text| !text.is_empty())
 }

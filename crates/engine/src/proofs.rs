@@ -16,7 +16,13 @@ use crate::session::rfc3339;
 ///
 /// # Errors
 /// Recordings that cannot be read.
-pub fn show(catalog: &Catalog, ids: &[String], specs: Option<&Path>, recordings: Option<&Path>, on: &str) -> Result<Proofs, String> {
+pub fn show(
+    catalog: &Catalog,
+    ids: &[String],
+    specs: Option<&Path>,
+    recordings: Option<&Path>,
+    on: &str,
+) -> Result<Proofs, String> {
     let mut proofs = Proofs::new();
     if let Some(folder) = specs {
         for id in ids {
@@ -33,16 +39,26 @@ pub fn show(catalog: &Catalog, ids: &[String], specs: Option<&Path>, recordings:
 fn specified(catalog: &Catalog, id: &str, folder: &Path, on: &str, proofs: &mut Proofs) {
     let Ok(connector) = catalog.connector(id) else { return };
     let evidence = catalog.file(id, "evidence.yaml").and_then(|text| load::read_evidence(id, &text).ok());
-    let specs: Vec<spec::Spec> = spec::of(folder, &connector, evidence.as_ref()).into_iter().filter(spec::Spec::is_vendors).collect();
+    let specs: Vec<spec::Spec> =
+        spec::of(folder, &connector, evidence.as_ref()).into_iter().filter(spec::Spec::is_vendors).collect();
     if specs.is_empty() {
         return;
     }
     for (resource, report) in spec::check(&connector, &specs, evidence.as_ref()).resources {
         if report.is_specified() {
             let open = if report.open > 0 { format!(", {} below open members", report.open) } else { String::new() };
-            let deviations = if report.deviations > 0 { format!(", {} deviations", report.deviations) } else { String::new() };
-            let what = format!("{} operations, {} parameters, {} paths{open}{deviations}", report.operations, report.parameters, report.paths);
-            add(proofs, id, &resource, Proof { tier: Tier::Specified, fingerprint: tier::fingerprint(&connector), on: on.to_owned(), what });
+            let deviations =
+                if report.deviations > 0 { format!(", {} deviations", report.deviations) } else { String::new() };
+            let what = format!(
+                "{} operations, {} parameters, {} paths{open}{deviations}",
+                report.operations, report.parameters, report.paths
+            );
+            add(
+                proofs,
+                id,
+                &resource,
+                Proof { tier: Tier::Specified, fingerprint: tier::fingerprint(&connector), on: on.to_owned(), what },
+            );
         }
     }
 }
@@ -65,7 +81,12 @@ fn recorded(catalog: &Catalog, ids: &[String], report: &replay::Report, on: &str
         let Ok(connector) = catalog.connector(id) else { continue };
         if clean && exchanges > 0 && ids.iter().any(|wanted| wanted == id) {
             let what = format!("{exchanges} exchanges, {records} records");
-            add(proofs, id, resource, Proof { tier: Tier::Recorded, fingerprint: tier::fingerprint(&connector), on: on.to_owned(), what });
+            add(
+                proofs,
+                id,
+                resource,
+                Proof { tier: Tier::Recorded, fingerprint: tier::fingerprint(&connector), on: on.to_owned(), what },
+            );
         }
     }
 }
@@ -87,7 +108,9 @@ pub fn merge(old: &Proofs, mut new: Proofs, ids: &[String]) -> Proofs {
         for (resource, proofs) in resources {
             let earlier = old.get(id).and_then(|resources| resources.get(resource)).into_iter().flatten();
             for proof in earlier {
-                let same = |new: &&mut Proof| new.tier == proof.tier && new.fingerprint == proof.fingerprint && new.what == proof.what;
+                let same = |new: &&mut Proof| {
+                    new.tier == proof.tier && new.fingerprint == proof.fingerprint && new.what == proof.what
+                };
                 proofs.iter_mut().filter(same).for_each(|new| new.on.clone_from(&proof.on));
             }
         }
@@ -109,7 +132,12 @@ pub fn text(proofs: &Proofs) -> String {
         for (index, (resource, proofs)) in resources.iter().enumerate() {
             let _ = write!(text, "{}\n    {}: [", if index > 0 { "," } else { "" }, json(resource));
             for (index, proof) in proofs.iter().enumerate() {
-                let _ = write!(text, "{}\n      {}", if index > 0 { "," } else { "" }, serde_json::to_string(proof).unwrap_or_default());
+                let _ = write!(
+                    text,
+                    "{}\n      {}",
+                    if index > 0 { "," } else { "" },
+                    serde_json::to_string(proof).unwrap_or_default()
+                );
             }
             text.push_str("\n    ]");
         }

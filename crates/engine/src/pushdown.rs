@@ -24,10 +24,18 @@ pub struct Pushdown {
 impl Pushdown {
     /// Decides for a method. `single_walk`: the list is one walk, so that the provider's order is the list's.
     #[must_use]
-    pub fn new(resource: &Resource, method: &Method, filters: &[Filter], sort: Option<&SortBy>, single_walk: bool) -> Self {
+    pub fn new(
+        resource: &Resource,
+        method: &Method,
+        filters: &[Filter],
+        sort: Option<&SortBy>,
+        single_walk: bool,
+    ) -> Self {
         let mut pushdown = Self { join: method.filter_join.clone(), ..Self::default() };
         for filter in filters {
-            let pushed = entry(resource, method, filter).and_then(|entry| params(entry, filter)).is_some_and(|pair| pushdown.add(pair));
+            let pushed = entry(resource, method, filter)
+                .and_then(|entry| params(entry, filter))
+                .is_some_and(|pair| pushdown.add(pair));
             pushdown.filters.insert(filter.name.clone(), if pushed { "provider" } else { "local" }.to_owned());
         }
         if let (Some(by), Some(declared), true) = (sort, &method.sort, single_walk)
@@ -79,7 +87,9 @@ fn entry<'a>(resource: &Resource, method: &'a Method, filter: &Filter) -> Option
         .iter()
         .find(|(key, _)| {
             let base = filter.name.split('.').next().unwrap_or_default();
-            *key == filter.name || (*key == base && filter.path == base) || resource.parameter(key).and_then(|p| p.of.as_deref()) == Some(&filter.path)
+            *key == filter.name
+                || (*key == base && filter.path == base)
+                || resource.parameter(key).and_then(|p| p.of.as_deref()) == Some(&filter.path)
         })
         .map(|(_, entry)| entry)
 }
@@ -125,4 +135,3 @@ fn sort_params(declared: &definition::Sort, field: &str, descending: bool) -> Ve
         (None, true) => Vec::new(),
     }
 }
-

@@ -84,9 +84,11 @@ pub fn resource(connector: &Connector, name: &str, method: MethodName) -> Result
         });
     };
     if connector.method(name, method).is_none() {
-        let mut has: Vec<String> = connector.methods_by_resource().map(|(r, m, _)| format!("{r} {}", m.as_str())).collect();
+        let mut has: Vec<String> =
+            connector.methods_by_resource().map(|(r, m, _)| format!("{r} {}", m.as_str())).collect();
         has.sort();
-        return Err(refuse(format!("{} has no `{name} {}`", connector.id(), method.as_str())).hint(format!("it has {}", has.join(", "))));
+        return Err(refuse(format!("{} has no `{name} {}`", connector.id(), method.as_str()))
+            .hint(format!("it has {}", has.join(", "))));
     }
     Ok(resource)
 }
@@ -111,7 +113,11 @@ pub fn filter(resource: &Resource, name: &str, value: &str) -> Result<Filter, Fa
         let members: Vec<String> = ty.fields().iter().map(|f| format!("`{base}.{}`", f.name)).collect();
         refuse(format!("`{base}` is not one value")).hint(format!("filter on one of {}", members.join(", ")))
     })?;
-    let values: Vec<String> = if operator == Some(Operator::In) { value.split(',').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect() } else { vec![value.trim().to_owned()] };
+    let values: Vec<String> = if operator == Some(Operator::In) {
+        value.split(',').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect()
+    } else {
+        vec![value.trim().to_owned()]
+    };
     for value in &values {
         check_value(kind, ty, name, value)?;
     }
@@ -140,20 +146,29 @@ fn place(resource: &Resource, parameter: &Parameter, suffix: &str) -> Result<(St
         return Ok((of, None));
     }
     let (inner, last) = suffix.rsplit_once('.').map_or(("", suffix), |(front, last)| (front, last));
-    let operator = [Operator::In, Operator::Gt, Operator::Gte, Operator::Lt, Operator::Lte].into_iter().find(|op| op.name() == last);
+    let operator = [Operator::In, Operator::Gt, Operator::Gte, Operator::Lt, Operator::Lte]
+        .into_iter()
+        .find(|op| op.name() == last);
     let path = match (operator, inner) {
         (Some(_), "") => of,
         (Some(_), inner) => format!("{of}.{inner}"),
         (None, _) => format!("{of}.{suffix}"),
     };
     if resource.find(&path).is_none() {
-        let known: Vec<&str> = resource.find(&parameter.of.clone().unwrap_or_default()).map(|f| f.ty.fields().iter().map(|f| f.name.as_str()).collect()).unwrap_or_default();
+        let known: Vec<&str> = resource
+            .find(&parameter.of.clone().unwrap_or_default())
+            .map(|f| f.ty.fields().iter().map(|f| f.name.as_str()).collect())
+            .unwrap_or_default();
         let operators: Vec<&str> = parameter.operators.iter().map(|op| op.name()).collect();
         let all: Vec<&str> = known.into_iter().chain(operators).collect();
         let fault = refuse(format!("`{}` has no member or operator `{suffix}`", parameter.name));
         return Err(match nearest(suffix, all.iter().copied()) {
             Some(near) => fault.hint(format!("did you mean `{}.{near}`?", parameter.name)),
-            None => fault.hint(if all.is_empty() { "give the bare value".to_owned() } else { format!("there are {}", all.join(", ")) }),
+            None => fault.hint(if all.is_empty() {
+                "give the bare value".to_owned()
+            } else {
+                format!("there are {}", all.join(", "))
+            }),
         });
     }
     if let Some(operator) = operator
@@ -161,7 +176,8 @@ fn place(resource: &Resource, parameter: &Parameter, suffix: &str) -> Result<(St
         && inner.is_empty()
         && !parameter.operators.contains(&operator)
     {
-        return Err(refuse(format!("`{}` cannot be compared with `{}`", parameter.name, operator.name())).hint("dates take `gt`, `gte`, `lt`, `lte`; others a bare value or `in`"));
+        return Err(refuse(format!("`{}` cannot be compared with `{}`", parameter.name, operator.name()))
+            .hint("dates take `gt`, `gte`, `lt`, `lte`; others a bare value or `in`"));
     }
     Ok((path, operator))
 }
@@ -179,9 +195,12 @@ fn kind_of(ty: &Type) -> Option<ValueKind> {
 }
 
 fn check_value(kind: ValueKind, ty: &Type, name: &str, value: &str) -> Result<(), Fault> {
-    let wrong = |expected: &str| refuse(format!("`{value}` is not a value of `{name}`")).hint(format!("expected {expected}"));
+    let wrong =
+        |expected: &str| refuse(format!("`{value}` is not a value of `{name}`")).hint(format!("expected {expected}"));
     match kind {
-        ValueKind::Instant if instant(value).is_none() => Err(wrong("a date or time like `2024-05-01` or `2024-05-01T12:00:00Z`")),
+        ValueKind::Instant if instant(value).is_none() => {
+            Err(wrong("a date or time like `2024-05-01` or `2024-05-01T12:00:00Z`"))
+        }
         ValueKind::Boolean if !matches!(value, "true" | "false") => Err(wrong("`true` or `false`")),
         ValueKind::Number if value.parse::<f64>().is_err() => Err(wrong("a number")),
         _ => match ty {
@@ -198,7 +217,8 @@ fn check_value(kind: ValueKind, ty: &Type, name: &str, value: &str) -> Result<()
 /// Nanoseconds since 1970 of a time in RFC 3339, ISO 8601 or `YYYY-MM-DD` (UTC).
 #[must_use]
 pub fn instant(text: &str) -> Option<i128> {
-    rollcall_mapping::time::parse(text).map(|instant| i128::from(instant.seconds) * 1_000_000_000 + i128::from(instant.nanos))
+    rollcall_mapping::time::parse(text)
+        .map(|instant| i128::from(instant.seconds) * 1_000_000_000 + i128::from(instant.nanos))
 }
 
 /// Reads a sort: `field` or `-field`.

@@ -76,11 +76,18 @@ impl Session {
     /// A credential that cannot be used: a key that is not one, a template that lacks a value.
     pub fn new(parts: SessionParts) -> Result<Arc<Self>, Fault> {
         let definition = parts.connector.definition();
-        let entry = definition.auth.get(&parts.account.auth).ok_or_else(|| Fault::new(FaultKind::BadRequest, format!("{} has no auth kind `{}`", definition.id, parts.account.auth)))?;
+        let entry = definition.auth.get(&parts.account.auth).ok_or_else(|| {
+            Fault::new(FaultKind::BadRequest, format!("{} has no auth kind `{}`", definition.id, parts.account.auth))
+        })?;
         let auth = Authenticator::new(entry, &definition.http.base, Arc::clone(&parts.account))?;
-        let failed_when = definition.http.errors.failed_when.as_ref().and_then(|written| Condition::compile(written, &[]).ok());
+        let failed_when =
+            definition.http.errors.failed_when.as_ref().and_then(|written| Condition::compile(written, &[]).ok());
         let slots = definition.http.concurrency.map_or(parts.limits.concurrency, |n| n as usize).max(1);
-        let spacing = definition.http.requests_per_second.filter(|rate| *rate > 0.0).map(|rate| Duration::from_secs_f64(1.0 / rate));
+        let spacing = definition
+            .http
+            .requests_per_second
+            .filter(|rate| *rate > 0.0)
+            .map(|rate| Duration::from_secs_f64(1.0 / rate));
         let deadline = parts.clock.instant() + parts.limits.call_timeout;
         Ok(Arc::new_cyclic(|me| Self {
             me: me.clone(),
@@ -159,20 +166,28 @@ impl Session {
             "today" => return Some(rfc3339(self.now()).chars().take(10).collect()),
             _ => {}
         }
-        self.auth.value(name).or_else(|| self.parts.account.value(name)).or_else(|| lock(&self.found).get(name).cloned())
+        self.auth
+            .value(name)
+            .or_else(|| self.parts.account.value(name))
+            .or_else(|| lock(&self.found).get(name).cloned())
     }
 
     /// The base of paths for this account.
     fn base(&self) -> Result<String, Fault> {
         let definition = self.parts.connector.definition();
-        let text = definition.auth.get(&self.parts.account.auth).and_then(|auth| auth.base.as_deref()).unwrap_or(&definition.http.base);
+        let text = definition
+            .auth
+            .get(&self.parts.account.auth)
+            .and_then(|auth| auth.base.as_deref())
+            .unwrap_or(&definition.http.base);
         let template = Template::parse(text).map_err(|message| Fault::new(FaultKind::BadRequest, message))?;
         // A base that is one setting holds a URL; a host inside a base stays as it is (the account has checked it).
         template.render(Position::Plain, &|name| self.value(name)).map_err(|missing| self.unrendered(&missing))
     }
 
     fn unrendered(&self, reason: &Unrendered) -> Fault {
-        Fault::new(FaultKind::BadRequest, format!("{}: {reason}", self.parts.connector.id())).hint("give it with `--set`; `rollcall connector show` lists what the connector asks for")
+        Fault::new(FaultKind::BadRequest, format!("{}: {reason}", self.parts.connector.id()))
+            .hint("give it with `--set`; `rollcall connector show` lists what the connector asks for")
     }
 
     /// Signs in and finds what the connector discovers, when that has not happened yet.
@@ -194,17 +209,30 @@ impl Session {
                 continue;
             }
             let empty = rollcall_connector::definition::Map::default();
-            let parts = rollcall_connector::request::RequestParts { get: discover.get.as_deref(), post: discover.post.as_deref(), query: &discover.query, headers: &empty, body: None, auth: &[] };
-            let template = RequestTemplate::compile(&parts, &definition.http.headers).map_err(|mistakes| Fault::new(FaultKind::BadRequest, mistakes.into_iter().map(|(_, m)| m).collect::<Vec<_>>().join("; ")))?;
+            let parts = rollcall_connector::request::RequestParts {
+                get: discover.get.as_deref(),
+                post: discover.post.as_deref(),
+                query: &discover.query,
+                headers: &empty,
+                body: None,
+                auth: &[],
+            };
+            let template = RequestTemplate::compile(&parts, &definition.http.headers).map_err(|mistakes| {
+                Fault::new(FaultKind::BadRequest, mistakes.into_iter().map(|(_, m)| m).collect::<Vec<_>>().join("; "))
+            })?;
             let doing = self.doing(&format!("finding `{name}`"));
             let base = self.base().unwrap_or_default();
             let request = template.render(&base, &|n| self.value(n)).map_err(|missing| self.unrendered(&missing))?;
             let answer = self.send(request, &doing).await?;
             let document: Value = serde_json::from_slice(&answer.body).map_err(|_| self.not_json(&answer, &doing))?;
-            let value = errors::at(&document, &discover.find).filter(|v| !v.is_null()).map(rollcall_connector::request::text);
+            let value =
+                errors::at(&document, &discover.find).filter(|v| !v.is_null()).map(rollcall_connector::request::text);
             let Some(value) = value else {
-                return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: the answer has no `{}` while {}", doing.connector, discover.find, doing.what))
-                    .hint("the credential may belong to no account; check its permissions"));
+                return Err(Fault::new(
+                    FaultKind::UnexpectedShape,
+                    format!("{}: the answer has no `{}` while {}", doing.connector, discover.find, doing.what),
+                )
+                .hint("the credential may belong to no account; check its permissions"));
             };
             self.auth.learn(name, value.clone());
             lock(&self.found).insert(name.to_owned(), value);
@@ -225,11 +253,20 @@ impl Session {
     /// A value that is needed and was not given.
     pub fn render(&self, template: &RequestTemplate, extra: Extra<'_>) -> Result<Request, Fault> {
         if !template.auth.is_empty() && !template.auth.contains(&self.parts.account.auth) {
-            return Err(Fault::new(FaultKind::Permission, format!("{} does not offer this with the auth kind `{}`", self.parts.connector.id(), self.parts.account.auth))
-                .hint(format!("use `--auth {}`", template.auth.join("` or `--auth "))));
+            return Err(Fault::new(
+                FaultKind::Permission,
+                format!(
+                    "{} does not offer this with the auth kind `{}`",
+                    self.parts.connector.id(),
+                    self.parts.account.auth
+                ),
+            )
+            .hint(format!("use `--auth {}`", template.auth.join("` or `--auth "))));
         }
         let base = if template.absolute { self.base().unwrap_or_default() } else { self.base()? };
-        template.render(&base, &|name| extra(name).or_else(|| self.value(name))).map_err(|missing| self.unrendered(&missing))
+        template
+            .render(&base, &|name| extra(name).or_else(|| self.value(name)))
+            .map_err(|missing| self.unrendered(&missing))
     }
 
     /// Sends a request until it has an answer or a fault that waiting does not mend.
@@ -250,7 +287,12 @@ impl Session {
         }
     }
 
-    async fn attempts(&self, request: &Request, doing: &Doing, challenge: Option<Generation>) -> Result<Answer, Refusal> {
+    async fn attempts(
+        &self,
+        request: &Request,
+        doing: &Doing,
+        challenge: Option<Generation>,
+    ) -> Result<Answer, Refusal> {
         let _slot = self.slots.acquire().await;
         let mut wire = self.wire(request)?;
         let mut attempt = 1;
@@ -258,7 +300,11 @@ impl Session {
         loop {
             self.wait_turn().await;
             if self.parts.clock.instant() >= self.deadline {
-                return Err(Fault::new(FaultKind::LimitReached, format!("the call took longer than {} seconds", self.parts.limits.call_timeout.as_secs())).into());
+                return Err(Fault::new(
+                    FaultKind::LimitReached,
+                    format!("the call took longer than {} seconds", self.parts.limits.call_timeout.as_secs()),
+                )
+                .into());
             }
             let mut signed = wire.clone();
             self.auth.sign(&mut signed, self.now())?;
@@ -293,7 +339,11 @@ impl Session {
             if !fault.is_transient() || attempt >= self.parts.limits.attempts_max || too_long {
                 return Err(fault.into());
             }
-            tracing::debug!(attempt, wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), "trying again: {fault}");
+            tracing::debug!(
+                attempt,
+                wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                "trying again: {fault}"
+            );
             self.retries.fetch_add(1, Ordering::Relaxed);
             self.parts.clock.sleep(wait).await;
             attempt += 1;
@@ -302,7 +352,11 @@ impl Session {
 
     /// A 2xx answer that is not an error in disguise.
     fn judged(&self, answer: Answer, doing: &Doing) -> Result<Answer, Box<Fault>> {
-        let failed = !answer.status.is_success() || self.failed_when.as_ref().is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
+        let failed = !answer.status.is_success()
+            || self
+                .failed_when
+                .as_ref()
+                .is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
         if !failed {
             return Ok(answer);
         }
@@ -314,7 +368,8 @@ impl Session {
     /// The fault of a 2xx answer that is no JSON.
     #[must_use]
     pub fn not_json(&self, answer: &Answer, doing: &Doing) -> Fault {
-        let head = String::from_utf8_lossy(answer.body.get(..answer.body.len().min(512)).unwrap_or_default()).into_owned();
+        let head =
+            String::from_utf8_lossy(answer.body.get(..answer.body.len().min(512)).unwrap_or_default()).into_owned();
         let seen = if answer.body.is_empty() {
             "an empty body"
         } else if errors::looks_html(&head) {
@@ -322,8 +377,15 @@ impl Session {
         } else {
             "something that is not JSON, or was cut off"
         };
-        let fault = Fault::new(FaultKind::UnexpectedShape, format!("{} answered {} with {seen} while {}", doing.connector, answer.status.as_u16(), doing.what));
-        if errors::looks_html(&head) { fault.hint("a login page often means a wrong base URL, or a credential that is not accepted there") } else { fault.hint("the answer may have been cut on the way; try again") }
+        let fault = Fault::new(
+            FaultKind::UnexpectedShape,
+            format!("{} answered {} with {seen} while {}", doing.connector, answer.status.as_u16(), doing.what),
+        );
+        if errors::looks_html(&head) {
+            fault.hint("a login page often means a wrong base URL, or a credential that is not accepted there")
+        } else {
+            fault.hint("the answer may have been cut on the way; try again")
+        }
     }
 
     fn unreachable(&self, fault: TransportError, doing: &Doing) -> Fault {
@@ -342,15 +404,28 @@ impl Session {
         let url = self.placed(&request.full_url())?;
         let mut headers = HeaderMap::new();
         for (name, value) in &request.headers {
-            let name = HeaderName::try_from(name.as_str()).map_err(|_| Fault::new(FaultKind::BadRequest, format!("`{name}` is not a header name")))?;
-            let mut value = HeaderValue::try_from(value.as_str()).map_err(|_| Fault::new(FaultKind::BadRequest, format!("the value of header `{name}` holds characters that headers cannot")).hint("check the credential for line breaks"))?;
+            let name = HeaderName::try_from(name.as_str())
+                .map_err(|_| Fault::new(FaultKind::BadRequest, format!("`{name}` is not a header name")))?;
+            let mut value = HeaderValue::try_from(value.as_str()).map_err(|_| {
+                Fault::new(
+                    FaultKind::BadRequest,
+                    format!("the value of header `{name}` holds characters that headers cannot"),
+                )
+                .hint("check the credential for line breaks")
+            })?;
             value.set_sensitive(true);
             headers.insert(name, value);
         }
         let (content_type, body) = match &request.body {
             RequestBody::None => (None, Bytes::new()),
-            RequestBody::Json { value, content_type } => (Some(content_type.clone().unwrap_or_else(|| "application/json".to_owned())), Bytes::from(value.to_string())),
-            RequestBody::Form(members) => (Some("application/x-www-form-urlencoded".to_owned()), Bytes::from(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish())),
+            RequestBody::Json { value, content_type } => (
+                Some(content_type.clone().unwrap_or_else(|| "application/json".to_owned())),
+                Bytes::from(value.to_string()),
+            ),
+            RequestBody::Form(members) => (
+                Some("application/x-www-form-urlencoded".to_owned()),
+                Bytes::from(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish()),
+            ),
             RequestBody::Text { text, content_type } => (Some(content_type.clone()), Bytes::from(text.clone())),
         };
         if let Some(content_type) = content_type.and_then(|text| HeaderValue::try_from(text).ok()) {
@@ -368,12 +443,19 @@ impl Session {
 
     /// A URL with the operator's scheme, host and port over it.
     fn placed(&self, text: &str) -> Result<Url, Fault> {
-        let url = Url::parse(text).map_err(|_| Fault::new(FaultKind::BadRequest, format!("{}: a request's URL is not one", self.parts.connector.id())).hint("check the settings that name hosts and URLs"))?;
+        let url = Url::parse(text).map_err(|_| {
+            Fault::new(FaultKind::BadRequest, format!("{}: a request's URL is not one", self.parts.connector.id()))
+                .hint("check the settings that name hosts and URLs")
+        })?;
         let Some(base) = &self.parts.base_url else { return Ok(url) };
         let mut placed = base.clone();
         let prefix = base.path().trim_end_matches('/');
         // What a provider's own link brings back already has the prefix.
-        let path = if !prefix.is_empty() && url.path().starts_with(prefix) && url.host_str() == base.host_str() { url.path().to_owned() } else { format!("{prefix}{}", url.path()) };
+        let path = if !prefix.is_empty() && url.path().starts_with(prefix) && url.host_str() == base.host_str() {
+            url.path().to_owned()
+        } else {
+            format!("{prefix}{}", url.path())
+        };
         placed.set_path(&path);
         placed.set_query(url.query());
         Ok(placed)
@@ -384,44 +466,74 @@ impl Session {
     /// # Errors
     /// A link that is no URL or leads to a host the connector does not declare.
     pub fn next_url(&self, current: &str, link: &str) -> Result<Url, Fault> {
-        let bad = || Fault::new(FaultKind::UnexpectedShape, format!("{}: the provider's next link is not a URL", self.parts.connector.id()));
+        let bad = || {
+            Fault::new(
+                FaultKind::UnexpectedShape,
+                format!("{}: the provider's next link is not a URL", self.parts.connector.id()),
+            )
+        };
         let current = Url::parse(current).map_err(|_| bad())?;
         let next = current.join(link).map_err(|_| bad())?;
         if self.parts.base_url.is_some() {
             return self.placed(next.as_str());
         }
         let same = next.host_str() == current.host_str();
-        let declared = next.host_str().is_some_and(|host| crate::hosts::declared(&self.parts.connector, &self.parts.account, host));
+        let declared = next
+            .host_str()
+            .is_some_and(|host| crate::hosts::declared(&self.parts.connector, &self.parts.account, host));
         if !(same || declared) || (next.scheme() != current.scheme() && next.scheme() != "https") {
-            return Err(Fault::new(FaultKind::UnexpectedShape, format!("{}: the next link leads to `{}`, a host that the connector does not declare", self.parts.connector.id(), next.host_str().unwrap_or("?")))
-                .hint("nothing was sent there; if the provider moved, the connector's `http.hosts` must name the host"));
+            return Err(Fault::new(
+                FaultKind::UnexpectedShape,
+                format!(
+                    "{}: the next link leads to `{}`, a host that the connector does not declare",
+                    self.parts.connector.id(),
+                    next.host_str().unwrap_or("?")
+                ),
+            )
+            .hint("nothing was sent there; if the provider moved, the connector's `http.hosts` must name the host"));
         }
         Ok(next)
     }
 
     fn redirected(&self, wire: &Wire, answer: &Answer, redirects: u32, doing: &Doing) -> Result<Wire, Fault> {
         let location = answer.headers.get(http::header::LOCATION).and_then(|v| v.to_str().ok());
-        let strange = |why: &str| Fault::new(FaultKind::UnexpectedShape, format!("{} answered {} {why} while {}", doing.connector, answer.status.as_u16(), doing.what)).hint("check the base URL: a redirect to a login page looks like this");
+        let strange = |why: &str| {
+            Fault::new(
+                FaultKind::UnexpectedShape,
+                format!("{} answered {} {why} while {}", doing.connector, answer.status.as_u16(), doing.what),
+            )
+            .hint("check the base URL: a redirect to a login page looks like this")
+        };
         let Some(location) = location else { return Err(strange("without a location")) };
         if redirects > self.parts.limits.redirects_max {
             return Err(strange("again and again"));
         }
-        if wire.method != http::Method::GET && !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
+        if wire.method != http::Method::GET
+            && !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT)
+        {
             return Err(strange("to a POST"));
         }
         let mut next = wire.clone();
-        next.url = self.next_url(wire.url.as_str(), location).map_err(|_| strange("with a redirect to a host that the connector does not declare"))?;
+        next.url = self
+            .next_url(wire.url.as_str(), location)
+            .map_err(|_| strange("with a redirect to a host that the connector does not declare"))?;
         Ok(next)
     }
 
     /// Takes note of rate headers: when nothing remains, the next call waits for the reset.
     fn heed(&self, answer: &Answer) {
         let Some(rate) = &self.parts.connector.definition().http.rate else { return };
-        let remaining = rate.remaining.as_ref().and_then(|name| answer.headers.get(name)).and_then(|v| v.to_str().ok()).and_then(|text| text.trim().parse::<f64>().ok());
+        let remaining = rate
+            .remaining
+            .as_ref()
+            .and_then(|name| answer.headers.get(name))
+            .and_then(|v| v.to_str().ok())
+            .and_then(|text| text.trim().parse::<f64>().ok());
         if remaining.is_none_or(|left| left > 0.0) {
             return;
         }
-        if let Some(wait) = reset(rate, &answer.headers, self.now()).filter(|wait| *wait <= self.parts.limits.wait_max) {
+        if let Some(wait) = reset(rate, &answer.headers, self.now()).filter(|wait| *wait <= self.parts.limits.wait_max)
+        {
             *lock(&self.not_before) = Some(self.parts.clock.instant() + wait);
         }
     }
@@ -447,7 +559,8 @@ impl Session {
 
     fn note(&self, wire: &Wire, url: String, outcome: &Result<Answer, TransportError>, started: Instant) {
         if let Some(trace) = lock(&self.trace).as_mut() {
-            let duration_ms = u64::try_from(self.parts.clock.instant().duration_since(started).as_millis()).unwrap_or(u64::MAX);
+            let duration_ms =
+                u64::try_from(self.parts.clock.instant().duration_since(started).as_millis()).unwrap_or(u64::MAX);
             let (status, fault, bytes) = match outcome {
                 Ok(answer) => (Some(answer.status.as_u16()), None, answer.body.len()),
                 Err(fault) => (None, Some(fault.to_string()), 0),
@@ -461,7 +574,8 @@ impl Session {
 fn reset(rate: &Rate, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let reset = rate.reset.as_ref()?;
     let text = headers.get(&reset.header)?.to_str().ok()?.trim();
-    let epoch = |seconds: f64| Some(retry::until(SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(seconds).ok()?, now));
+    let epoch =
+        |seconds: f64| Some(retry::until(SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(seconds).ok()?, now));
     match reset.unit {
         ResetUnit::Seconds => retry::seconds(text),
         ResetUnit::EpochSeconds => epoch(text.parse().ok()?),
@@ -482,7 +596,10 @@ impl Refusal {
     fn into_fault(self, doing: &Doing) -> Fault {
         match self {
             Self::Fault(fault) => *fault,
-            Self::Challenged => Fault::new(FaultKind::Credential, format!("{} refused the renewed credential while {}", doing.connector, doing.what)),
+            Self::Challenged => Fault::new(
+                FaultKind::Credential,
+                format!("{} refused the renewed credential while {}", doing.connector, doing.what),
+            ),
         }
     }
 }
@@ -511,9 +628,14 @@ impl Caller for Plain<'_> {
                 session.requests.fetch_add(1, Ordering::Relaxed);
                 session.note(&wire, shown_url, &outcome, started);
                 let wait = match &outcome {
-                    Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS || answer.status.is_server_error() => retry::retry_after(&answer.headers, session.now()).unwrap_or_else(|| retry::backoff(attempt, jitter())),
+                    Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS || answer.status.is_server_error() => {
+                        retry::retry_after(&answer.headers, session.now())
+                            .unwrap_or_else(|| retry::backoff(attempt, jitter()))
+                    }
                     Ok(_) => return outcome.map_err(|fault| session.unreachable(fault, &doing)),
-                    Err(TransportError::Refused(_) | TransportError::TooLarge(_)) => return outcome.map_err(|fault| session.unreachable(fault, &doing)),
+                    Err(TransportError::Refused(_) | TransportError::TooLarge(_)) => {
+                        return outcome.map_err(|fault| session.unreachable(fault, &doing));
+                    }
                     Err(_) => retry::backoff(attempt, jitter()),
                 };
                 if attempt >= session.parts.limits.attempts_max || wait > session.parts.limits.wait_max {

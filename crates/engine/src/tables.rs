@@ -47,7 +47,13 @@ impl TableSet {
     ///
     /// # Errors
     /// The fault of a lookup that is not optional.
-    pub async fn fetch(session: &Session, plans: &[LookupPlan], page_tables: usize, extra: Extra<'_>, record: &mut Completeness) -> Result<Self, Fault> {
+    pub async fn fetch(
+        session: &Session,
+        plans: &[LookupPlan],
+        page_tables: usize,
+        extra: Extra<'_>,
+        record: &mut Completeness,
+    ) -> Result<Self, Fault> {
         let mut set = Self { page: vec![HashMap::new(); page_tables], lookups: Vec::new() };
         for plan in plans {
             if !plan.needed {
@@ -57,13 +63,30 @@ impl TableSet {
             match lookup(session, plan, extra).await {
                 Ok(table) => set.lookups.push(Some(table)),
                 Err(fault) if plan.source.optional => {
-                    record.miss(&format!("lookup `{}`", plan.name), kind_name(fault.kind), &fault.message, false, false);
+                    record.miss(
+                        &format!("lookup `{}`", plan.name),
+                        kind_name(fault.kind),
+                        &fault.message,
+                        false,
+                        false,
+                    );
                     set.lookups.push(None);
                 }
                 Err(fault) => return Err(fault),
             }
         }
         Ok(set)
+    }
+
+    /// The lookups that were asked for and could not be read.
+    #[must_use]
+    pub fn unread(&self, plans: &[LookupPlan]) -> Vec<String> {
+        plans
+            .iter()
+            .zip(&self.lookups)
+            .filter(|(plan, table)| plan.needed && table.is_none())
+            .map(|(plan, _)| plan.name.clone())
+            .collect()
     }
 
     /// Reads the tables inside a page.
@@ -132,11 +155,16 @@ async fn lookup(session: &Session, plan: &LookupPlan, extra: Extra<'_>) -> Resul
 
 /// Whether an item meets a condition; without one it does.
 pub(crate) fn holds(condition: Option<&Condition>, item: &Value) -> bool {
-    condition.is_none_or(|condition| condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false))
+    condition
+        .is_none_or(|condition| condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false))
 }
 
 /// The kept members of an item.
-pub(crate) fn keep<'a>(members: impl Iterator<Item = (&'a str, &'a String)>, item: &Value, parent: Option<&Parent>) -> Map<String, Value> {
+pub(crate) fn keep<'a>(
+    members: impl Iterator<Item = (&'a str, &'a String)>,
+    item: &Value,
+    parent: Option<&Parent>,
+) -> Map<String, Value> {
     members.filter_map(|(name, path)| Some((name.to_owned(), read(item, path, parent)?))).collect()
 }
 

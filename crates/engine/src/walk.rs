@@ -57,7 +57,14 @@ impl WalkRun {
     ///
     /// # Errors
     /// The provider's fault.
-    pub async fn fetch(&mut self, session: &Session, walk: &Walk, what: &str, extra: Extra<'_>, decorate: &(dyn Fn(&mut Request) + Sync)) -> Result<Fetched, Fault> {
+    pub async fn fetch(
+        &mut self,
+        session: &Session,
+        walk: &Walk,
+        what: &str,
+        extra: Extra<'_>,
+        decorate: &(dyn Fn(&mut Request) + Sync),
+    ) -> Result<Fetched, Fault> {
         session.prepare().await?;
         let cursor = self.paging.cursor_text();
         let with_cursor = |name: &str| if name == "cursor" { Some(cursor.clone()) } else { extra(name) };
@@ -75,7 +82,8 @@ impl WalkRun {
             }
             None => self.paging.place(&mut request),
         }
-        let page = if self.paging.pages() == 0 { String::new() } else { format!(" (page {})", self.paging.pages() + 1) };
+        let page =
+            if self.paging.pages() == 0 { String::new() } else { format!(" (page {})", self.paging.pages() + 1) };
         let doing = session.doing(&format!("{what}{page}"));
         self.current = Some(request.clone());
         let answer = session.send(request, &doing).await?;
@@ -144,15 +152,25 @@ fn without_empty_parents<'a>(walk: &Walk, json: Cow<'a, [u8]>) -> Cow<'a, [u8]> 
 ///
 /// # Errors
 /// The provider's fault, a body that is not what the connector says, or more items than `max`.
-pub async fn collect(session: &Session, walk: &Walk, what: &str, extra: Extra<'_>, max: usize) -> Result<Vec<Value>, Fault> {
+pub async fn collect(
+    session: &Session,
+    walk: &Walk,
+    what: &str,
+    extra: Extra<'_>,
+    max: usize,
+) -> Result<Vec<Value>, Fault> {
     let mut run = WalkRun::new(walk, session.limits().pages_max);
     let mut all = Vec::new();
     while run.ended().is_none() {
         let fetched = run.fetch(session, walk, what, extra, &|_| {}).await?;
         let document = document(session, walk, &fetched)?;
-        let original: Option<Value> = matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&fetched.answer.body).unwrap_or_default());
+        let original: Option<Value> = matches!(walk.items, Items::Rows(_))
+            .then(|| serde_json::from_slice(&fetched.answer.body).unwrap_or_default());
         let wanted = Paging::paths(&walk.page);
-        let picked: Vec<(String, Option<Value>)> = wanted.into_iter().map(|path| (path.clone(), errors::at(original.as_ref().unwrap_or(&document), &path).cloned())).collect();
+        let picked: Vec<(String, Option<Value>)> = wanted
+            .into_iter()
+            .map(|path| (path.clone(), errors::at(original.as_ref().unwrap_or(&document), &path).cloned()))
+            .collect();
         let items = match values::items(document, &walk.items) {
             Some(items) => items,
             None if walk.items_optional => Vec::new(),
@@ -169,7 +187,10 @@ pub async fn collect(session: &Session, walk: &Walk, what: &str, extra: Extra<'_
         run.advance(&outcome, &fetched.doing)?;
         all.extend(items);
         if all.len() > max {
-            return Err(Fault::new(FaultKind::LimitReached, format!("{}: more than {max} items while {}", fetched.doing.connector, fetched.doing.what)));
+            return Err(Fault::new(
+                FaultKind::LimitReached,
+                format!("{}: more than {max} items while {}", fetched.doing.connector, fetched.doing.what),
+            ));
         }
     }
     Ok(all)

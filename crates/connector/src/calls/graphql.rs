@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn finds_what_is_asked_for() {
         assert_eq!(root_fields("query($a: Int = 3) { users(first: $a, filter: {b: 1}) { nodes { id } } }"), ["users"]);
-        assert_eq!(root_fields("{ people: users @include(if: true) { id } # {no}\n teams { id } }"), ["users", "teams"]);
+        assert_eq!(
+            root_fields("{ people: users @include(if: true) { id } # {no}\n teams { id } }"),
+            ["users", "teams"]
+        );
         assert_eq!(root_fields("query Q { viewer { id } } fragment F on X { y }"), ["viewer"]);
         assert!(root_fields("").is_empty());
     }

@@ -83,7 +83,9 @@ impl Call<'_> {
     /// A query that stands in the path itself: `/api.php?action=query`.
     fn own_query(&self) -> Vec<(String, String)> {
         let text: String = self.request.target.skeleton().into_iter().map(|part| part.unwrap_or("")).collect();
-        text.split_once('?').map(|(_, query)| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()).unwrap_or_default()
+        text.split_once('?')
+            .map(|(_, query)| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+            .unwrap_or_default()
     }
 
     /// Names of all query parameters that it may send; paging and filters not counted.
@@ -98,7 +100,9 @@ impl Call<'_> {
     #[must_use]
     pub fn body_names(&self) -> Vec<String> {
         match &self.request.body {
-            BodyTemplate::Form(members) | BodyTemplate::Json { tree: Leaf::Object(members), .. } => members.iter().map(|(name, _)| name.clone()).collect(),
+            BodyTemplate::Form(members) | BodyTemplate::Json { tree: Leaf::Object(members), .. } => {
+                members.iter().map(|(name, _)| name.clone()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -115,14 +119,20 @@ impl Call<'_> {
     /// A header whose value is written in the connector.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        self.request.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).and_then(|(_, template)| literal(template))
+        self.request
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .and_then(|(_, template)| literal(template))
     }
 }
 
 fn constant(leaf: &Leaf) -> Option<String> {
     match leaf {
         Leaf::Text(template) => literal(template),
-        Leaf::Constant(value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => Some(crate::request::text(value)),
+        Leaf::Constant(value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => {
+            Some(crate::request::text(value))
+        }
         _ => None,
     }
 }
@@ -158,7 +168,16 @@ pub fn calls<'a>(connector: &'a Connector, plans: &'a [Plan]) -> Vec<Call<'a>> {
     let mut calls = Vec::new();
     for plan in plans {
         let add = |role: Role, walk: &'a Walk, each: Option<&'a EachPlan>, calls: &mut Vec<Call<'a>>| {
-            calls.push(Call { resource: &plan.resource, method: plan.method, role, name: walk.name.clone(), request: walk.request.clone(), walk: Some(walk), plan: Some(plan), each });
+            calls.push(Call {
+                resource: &plan.resource,
+                method: plan.method,
+                role,
+                name: walk.name.clone(),
+                request: walk.request.clone(),
+                walk: Some(walk),
+                plan: Some(plan),
+                each,
+            });
         };
         for walk in &plan.walks {
             add(Role::Records, walk, plan.each.as_ref(), &mut calls);
@@ -190,20 +209,59 @@ fn before(connector: &Connector) -> Vec<Call<'_>> {
     let none = Map::default();
     let mut add = |role: Role, name: String, parts: RequestParts<'_>| {
         if let Ok(request) = RequestTemplate::compile(&parts, &none) {
-            calls.push(Call { resource: "", method: MethodName::List, role, name, request, walk: None, plan: None, each: None });
+            calls.push(Call {
+                resource: "",
+                method: MethodName::List,
+                role,
+                name,
+                request,
+                walk: None,
+                plan: None,
+                each: None,
+            });
         }
     };
     for (name, auth) in definition.auth.iter() {
-        let tokens = auth.oauth2.iter().map(|o| &o.token).chain(auth.jwt.iter().filter_map(|j| j.exchange.as_ref().map(|e| &e.token)));
+        let tokens = auth
+            .oauth2
+            .iter()
+            .map(|o| &o.token)
+            .chain(auth.jwt.iter().filter_map(|j| j.exchange.as_ref().map(|e| &e.token)));
         for token in tokens {
-            add(Role::SignIn, name.to_owned(), RequestParts { get: None, post: Some(token), query: &empty, headers: &none, body: None, auth: &[] });
+            add(
+                Role::SignIn,
+                name.to_owned(),
+                RequestParts { get: None, post: Some(token), query: &empty, headers: &none, body: None, auth: &[] },
+            );
         }
         for login in auth.session.iter().flat_map(|s| std::iter::once(&s.login).chain(&s.then)) {
-            add(Role::SignIn, name.to_owned(), RequestParts { get: login.get.as_deref(), post: login.post.as_deref(), query: &login.query, headers: &login.headers, body: login.body.as_ref(), auth: &[] });
+            add(
+                Role::SignIn,
+                name.to_owned(),
+                RequestParts {
+                    get: login.get.as_deref(),
+                    post: login.post.as_deref(),
+                    query: &login.query,
+                    headers: &login.headers,
+                    body: login.body.as_ref(),
+                    auth: &[],
+                },
+            );
         }
     }
     for (name, discover) in definition.http.discover.iter() {
-        add(Role::Discover, name.to_owned(), RequestParts { get: discover.get.as_deref(), post: discover.post.as_deref(), query: &discover.query, headers: &discover.headers, body: None, auth: &[] });
+        add(
+            Role::Discover,
+            name.to_owned(),
+            RequestParts {
+                get: discover.get.as_deref(),
+                post: discover.post.as_deref(),
+                query: &discover.query,
+                headers: &discover.headers,
+                body: None,
+                auth: &[],
+            },
+        );
     }
     calls
 }

@@ -20,7 +20,8 @@ impl PathShape {
     #[must_use]
     pub fn new(base: &str, target: &Template, absolute: bool) -> Self {
         let target = rendered(target);
-        let (base_path, open_prefix) = if absolute { path_of("") } else { path_of(&rendered(&Template::parse(base).unwrap_or_default())) };
+        let (base_path, open_prefix) =
+            if absolute { path_of("") } else { path_of(&rendered(&Template::parse(base).unwrap_or_default())) };
         let (own, own_open) = if absolute { path_of(&target) } else { (target, false) };
         let mut segments = split(&base_path);
         let base = segments.len();
@@ -82,12 +83,20 @@ impl PathShape {
 
     /// The steps behind the operator's URL and settings.
     fn known(&self) -> &[Segment] {
-        let open = if self.open_prefix { self.segments.iter().take_while(|segment| segment.iter().all(Option::is_none)).count() } else { 0 };
+        let open = if self.open_prefix {
+            self.segments.iter().take_while(|segment| segment.iter().all(Option::is_none)).count()
+        } else {
+            0
+        };
         self.segments.get(open..).unwrap_or_default()
     }
 
     fn ends_in_json(&self) -> bool {
-        self.segments.last().and_then(|segment| segment.last()).and_then(Option::as_ref).is_some_and(|text| text.ends_with(".json"))
+        self.segments
+            .last()
+            .and_then(|segment| segment.last())
+            .and_then(Option::as_ref)
+            .is_some_and(|text| text.ends_with(".json"))
     }
 
     /// Whether this path, as a connector writes it, is the one of a specification under one of its servers' paths.
@@ -200,7 +209,9 @@ fn piece(segment: &Segment, step: &str) -> Option<usize> {
 /// A version such as `v60.0`: a release of the same API. `v2` is another API than `v1`.
 fn is_dated(step: &str) -> bool {
     let parts = step.strip_prefix('v').and_then(|version| version.split_once('.'));
-    parts.is_some_and(|(major, minor)| [major, minor].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())))
+    parts.is_some_and(|(major, minor)| {
+        [major, minor].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 /// Two patterns: open places must fall together, or ours be a literal where the other is open.
@@ -226,7 +237,9 @@ fn decoded(text: &str) -> String {
     }
     // `+` is a plus in a path; the form decoder would make it a space.
     let pairs = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
-    url::form_urlencoded::parse(pairs.as_bytes()).next().map_or_else(|| text.to_owned(), |(_, value)| value.into_owned())
+    url::form_urlencoded::parse(pairs.as_bytes())
+        .next()
+        .map_or_else(|| text.to_owned(), |(_, value)| value.into_owned())
 }
 
 #[cfg(test)]
@@ -255,8 +268,14 @@ mod tests {
         let servers = [PathShape::of_spec("/api/v1")];
         let spec = PathShape::of_spec("/users/{userId}");
         assert!(shape("https://h/api/v1", "/users/{id}").is_spec(&spec, &servers).is_some());
-        assert!(shape("https://h/api/v2", "/users/{id}").is_spec(&spec, &servers).is_none(), "another version is another API");
-        assert!(shape("https://h/api/v2", "/users/{id}").is_spec(&spec, &[]).is_some(), "the prefix may be missing in path and servers alike");
+        assert!(
+            shape("https://h/api/v2", "/users/{id}").is_spec(&spec, &servers).is_none(),
+            "another version is another API"
+        );
+        assert!(
+            shape("https://h/api/v2", "/users/{id}").is_spec(&spec, &[]).is_some(),
+            "the prefix may be missing in path and servers alike"
+        );
         assert!(shape("https://h/api/v1", "/users").is_spec(&spec, &servers).is_none());
         assert!(shape("https://h/api/v1", "/members/{id}").is_spec(&spec, &servers).is_none());
         let full = PathShape::of_spec("/api/v1/users");

@@ -16,11 +16,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use auth::{Auth, BasicAuth, ClientCertificate, Digest, Encoding, ExchangeToken, Hmac, HmacDate, Jwt, Login, OAuth1, OAuth2, Grant, ClientAuth, TokenBody, Session, SigV4, TokenSource};
+pub use auth::{
+    Auth, BasicAuth, ClientAuth, ClientCertificate, Digest, Encoding, ExchangeToken, Grant, Hmac, HmacDate, Jwt, Login,
+    OAuth1, OAuth2, Session, SigV4, TokenBody, TokenSource,
+};
 pub use evidence::{Deviation, Evidence, ResourceEvidence, Source};
 pub use http::{Discover, ErrorRule, Errors, FaultKind, Http, Rate, Reset, ResetUnit};
-pub use method::{Batch, Choose, Each, EmptyMeans, Enrich, Filter, FilterTarget, KeepTable, Lookup, Method, Parameter, ParentList, Pass, Sort, TableInPage};
-pub use page::{At, Page, PageContinue, PageCursor, PageLast, PageLink, PageNextUrl, PageNumber, PageOffset, PageOnly, Place, Size, Step, Until};
+pub use method::{
+    Batch, Choose, Each, EmptyMeans, Enrich, Filter, FilterTarget, KeepTable, Lookup, Method, Parameter, ParentList,
+    Pass, Sort, TableInPage,
+};
+pub use page::{
+    At, Page, PageContinue, PageCursor, PageLast, PageLink, PageNextUrl, PageNumber, PageOffset, PageOnly, Place, Size,
+    Step, Until,
+};
 pub use request::{Body, Columns, Format, Graphql, Items, OneOrMany, XmlFormat};
 pub use settings::{Field, FieldKind};
 

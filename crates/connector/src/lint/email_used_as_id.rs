@@ -21,8 +21,19 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
         unified.fields.get("id").into_iter().for_each(|id| texts(id, &mut paths));
         for path in paths {
             let last = path.rsplit('.').next().unwrap_or_default().to_lowercase().replace(['_', '-', '"'], "");
-            if path.starts_with(['.', '$']) && ["email", "mail", "emailaddress", "primaryemail", "useremail", "userprincipalname"].contains(&last.as_str()) {
-                findings.push(subject.at(RULE.name, &format!("/unified/{resource}/fields/id"), format!("the id of `{resource}` is the e-mail address `{path}`")).hint(RULE.fix));
+            if path.starts_with(['.', '$'])
+                && ["email", "mail", "emailaddress", "primaryemail", "useremail", "userprincipalname"]
+                    .contains(&last.as_str())
+            {
+                findings.push(
+                    subject
+                        .at(
+                            RULE.name,
+                            &format!("/unified/{resource}/fields/id"),
+                            format!("the id of `{resource}` is the e-mail address `{path}`"),
+                        )
+                        .hint(RULE.fix),
+                );
             }
         }
     }

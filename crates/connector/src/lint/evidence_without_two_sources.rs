@@ -14,7 +14,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(Ok(evidence)) = &subject.evidence else { return Vec::new() };
-    let weak = |resource: &&str| evidence.resources.get(resource).is_some_and(|e| !e.sources.is_empty() && !tier::is_documented(e));
+    let weak = |resource: &&str| {
+        evidence.resources.get(resource).is_some_and(|e| !e.sources.is_empty() && !tier::is_documented(e))
+    };
     let resources = subject.connector.definition().resources.keys().filter(weak);
-    resources.map(|resource| subject.in_file(RULE.name, "evidence.yaml", 1, format!("`{resource}` rests on one source")).hint(RULE.fix)).collect()
+    resources
+        .map(|resource| {
+            subject.in_file(RULE.name, "evidence.yaml", 1, format!("`{resource}` rests on one source")).hint(RULE.fix)
+        })
+        .collect()
 }

@@ -36,7 +36,12 @@ struct Line {
 }
 
 /// Takes out what is excused and adds what is wrong with the excuses.
-pub(super) fn apply(catalog: &Catalog, ids: &[String], evidence: &Evidence<'_>, findings: Vec<Finding>) -> Vec<Finding> {
+pub(super) fn apply(
+    catalog: &Catalog,
+    ids: &[String],
+    evidence: &Evidence<'_>,
+    findings: Vec<Finding>,
+) -> Vec<Finding> {
     let Some(text) = catalog.ledger("exceptions.txt") else { return findings };
     let lines: Vec<Line> = text.lines().enumerate().filter_map(|(index, line)| read(index + 1, line)).collect();
     let mut used = BTreeSet::new();
@@ -50,11 +55,24 @@ pub(super) fn apply(catalog: &Catalog, ids: &[String], evidence: &Evidence<'_>, 
     }
     let known = catalog.ids();
     for line in &lines {
-        let at = |message: String| Finding::new(RULE.name, "exceptions.txt", Place { line: line.number, column: 1, ..Place::default() }, message);
+        let at = |message: String| {
+            Finding::new(
+                RULE.name,
+                "exceptions.txt",
+                Place { line: line.number, column: 1, ..Place::default() },
+                message,
+            )
+        };
         match rule(&line.rule) {
-            None => left.push(at(format!("there is no rule `{}`", line.rule)).hint("see the names of the rules in the reference")),
-            Some(_) if !known.contains(&line.connector) => left.push(at(format!("there is no connector `{}`", line.connector)).hint("remove the line")),
-            Some(_) if line.reason.is_empty() => left.push(at("the exception has no reason".to_owned()).hint("write why behind the connector's name")),
+            None => left.push(
+                at(format!("there is no rule `{}`", line.rule)).hint("see the names of the rules in the reference"),
+            ),
+            Some(_) if !known.contains(&line.connector) => {
+                left.push(at(format!("there is no connector `{}`", line.connector)).hint("remove the line"))
+            }
+            Some(_) if line.reason.is_empty() => {
+                left.push(at("the exception has no reason".to_owned()).hint("write why behind the connector's name"))
+            }
             Some(rule) => {
                 let judged = match rule.needs {
                     Needs::Nothing => true,
@@ -62,7 +80,10 @@ pub(super) fn apply(catalog: &Catalog, ids: &[String], evidence: &Evidence<'_>, 
                     Needs::Recordings => evidence.recordings.is_some(),
                 };
                 if judged && ids.contains(&line.connector) && !used.contains(&line.number) {
-                    left.push(at(format!("`{}` keeps `{}`: the exception is not needed", line.connector, line.rule)).hint("remove the line"));
+                    left.push(
+                        at(format!("`{}` keeps `{}`: the exception is not needed", line.connector, line.rule))
+                            .hint("remove the line"),
+                    );
                 }
             }
         }

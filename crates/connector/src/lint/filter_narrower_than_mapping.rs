@@ -22,7 +22,9 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
         }
         let root = format!("/resources/{resource}/list");
         let methods = match &method.choose {
-            Some(choose) => choose.of.iter().map(|(choice, method)| (format!("{root}/choose/of/{choice}"), method)).collect(),
+            Some(choose) => {
+                choose.of.iter().map(|(choice, method)| (format!("{root}/choose/of/{choice}"), method)).collect()
+            }
             None => vec![(root, method)],
         };
         for (pointer, method) in methods {
@@ -32,10 +34,15 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
                     let mut keys = Vec::new();
                     meaning(expression, wanted, &mut keys);
                     let text = sent.to_string().to_lowercase();
-                    let (named, left): (Vec<String>, Vec<String>) = keys.into_iter().partition(|key| text.contains(&key.to_lowercase()));
+                    let (named, left): (Vec<String>, Vec<String>) =
+                        keys.into_iter().partition(|key| text.contains(&key.to_lowercase()));
                     if !named.is_empty() && !left.is_empty() {
                         let at = format!("{pointer}/filter/{field}/values/{wanted}");
-                        let message = format!("`{field}={wanted}` asks for {} only, but {} means `{wanted}` too", listed(&named), listed(&left));
+                        let message = format!(
+                            "`{field}={wanted}` asks for {} only, but {} means `{wanted}` too",
+                            listed(&named),
+                            listed(&left)
+                        );
                         findings.push(subject.at(RULE.name, &at, message).hint(RULE.fix));
                     }
                 }

@@ -15,5 +15,9 @@ const WANTED: [&str; 3] = ["basic", "leavers", "refused"];
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let missing = WANTED.iter().filter(|name| !subject.cases.iter().any(|case| case.name == **name));
-    missing.map(|name| subject.in_file(RULE.name, "connector.yaml", 1, format!("the case `{name}` is missing")).hint(RULE.fix)).collect()
+    missing
+        .map(|name| {
+            subject.in_file(RULE.name, "connector.yaml", 1, format!("the case `{name}` is missing")).hint(RULE.fix)
+        })
+        .collect()
 }

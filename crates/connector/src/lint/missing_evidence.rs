@@ -13,7 +13,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let evidence = match &subject.evidence {
-        None => return vec![subject.in_file(RULE.name, "connector.yaml", 1, "there is no evidence.yaml").hint(RULE.fix)],
+        None => {
+            return vec![subject.in_file(RULE.name, "connector.yaml", 1, "there is no evidence.yaml").hint(RULE.fix)];
+        }
         Some(Err(findings)) => return findings.clone(),
         Some(Ok(evidence)) => evidence,
     };
@@ -21,11 +23,17 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for resource in resources.keys() {
         if evidence.resources.get(resource).is_none_or(|e| e.sources.is_empty()) {
-            findings.push(subject.in_file(RULE.name, "evidence.yaml", 1, format!("`{resource}` has no source")).hint(RULE.fix));
+            findings.push(
+                subject.in_file(RULE.name, "evidence.yaml", 1, format!("`{resource}` has no source")).hint(RULE.fix),
+            );
         }
     }
     for resource in evidence.resources.keys().filter(|resource| resources.get(resource).is_none()) {
-        findings.push(subject.in_file(RULE.name, "evidence.yaml", 1, format!("`{resource}` is none of the connector's resources")).hint("remove it, or correct the name"));
+        findings.push(
+            subject
+                .in_file(RULE.name, "evidence.yaml", 1, format!("`{resource}` is none of the connector's resources"))
+                .hint("remove it, or correct the name"),
+        );
     }
     findings
 }

@@ -127,7 +127,9 @@ pub fn check_with(catalog: &Catalog, ids: &[String], evidence: &Evidence<'_>, fu
         }
     }
     let mut findings = exceptions::apply(catalog, ids, evidence, findings);
-    findings.sort_by(|a, b| (&a.file, a.line, a.column, &a.rule, &a.message).cmp(&(&b.file, b.line, b.column, &b.rule, &b.message)));
+    findings.sort_by(|a, b| {
+        (&a.file, a.line, a.column, &a.rule, &a.message).cmp(&(&b.file, b.line, b.column, &b.rule, &b.message))
+    });
     findings.dedup();
     findings
 }

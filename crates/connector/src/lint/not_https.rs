@@ -29,7 +29,10 @@ const ADDRESSES: [&str; 8] = ["base", "get", "post", "token", "authorize", "refr
 fn walk(subject: &Subject<'_>, value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
     let Value::Object(members) = value else {
         if let Value::Array(items) = value {
-            items.iter().enumerate().for_each(|(index, item)| walk(subject, item, &format!("{pointer}/{index}"), findings));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| walk(subject, item, &format!("{pointer}/{index}"), findings));
         }
         return;
     };

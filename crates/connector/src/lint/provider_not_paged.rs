@@ -20,12 +20,16 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
         }
         let root = format!("/resources/{resource}/list");
         let methods = match &method.choose {
-            Some(choose) => choose.of.iter().map(|(choice, method)| (format!("{root}/choose/of/{choice}"), method)).collect(),
+            Some(choose) => {
+                choose.of.iter().map(|(choice, method)| (format!("{root}/choose/of/{choice}"), method)).collect()
+            }
             None => vec![(root, method)],
         };
         for (pointer, method) in methods {
             if is_single(method) {
-                findings.push(subject.at(RULE.name, &pointer, format!("the list of `{resource}` is not paged")).hint(RULE.fix));
+                findings.push(
+                    subject.at(RULE.name, &pointer, format!("the list of `{resource}` is not paged")).hint(RULE.fix),
+                );
             }
         }
     }

@@ -11,13 +11,22 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-const HEADINGS: [&str; 6] = ["What is listed", "Credential, step by step", "Least permissions", "How people leave", "Limits", "Not covered"];
+const HEADINGS: [&str; 6] =
+    ["What is listed", "Credential, step by step", "Least permissions", "How people leave", "Limits", "Not covered"];
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(readme) = &subject.readme else {
         return vec![subject.in_file(RULE.name, "README.md", 1, "there is no README.md").hint(RULE.fix)];
     };
-    let written: Vec<String> = readme.lines().filter_map(|line| line.strip_prefix("## ")).map(|heading| heading.trim().to_lowercase()).collect();
+    let written: Vec<String> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|heading| heading.trim().to_lowercase())
+        .collect();
     let missing = HEADINGS.iter().filter(|heading| !written.contains(&heading.to_lowercase()));
-    missing.map(|heading| subject.in_file(RULE.name, "README.md", 1, format!("the heading `{heading}` is missing")).hint(RULE.fix)).collect()
+    missing
+        .map(|heading| {
+            subject.in_file(RULE.name, "README.md", 1, format!("the heading `{heading}` is missing")).hint(RULE.fix)
+        })
+        .collect()
 }

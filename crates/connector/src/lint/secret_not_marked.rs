@@ -16,14 +16,17 @@ const WORDS: [&str; 6] = ["secret", "password", "token", "private_key", "api_key
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let definition = subject.connector.definition();
-    let mut fields: Vec<(String, &str, &Field)> = definition.settings.iter().map(|(name, field)| (format!("/settings/{name}"), name, field)).collect();
+    let mut fields: Vec<(String, &str, &Field)> =
+        definition.settings.iter().map(|(name, field)| (format!("/settings/{name}"), name, field)).collect();
     for (auth, entry) in definition.auth.iter() {
         fields.extend(entry.fields.iter().map(|(name, field)| (format!("/auth/{auth}/fields/{name}"), name, field)));
     }
     fields
         .into_iter()
         .filter(|(_, name, field)| !field.secret && matches!(field.is, FieldKind::Text) && is_secret_name(name))
-        .map(|(pointer, name, _)| subject.at(RULE.name, &pointer, format!("`{name}` is not marked as secret")).hint(RULE.fix))
+        .map(|(pointer, name, _)| {
+            subject.at(RULE.name, &pointer, format!("`{name}` is not marked as secret")).hint(RULE.fix)
+        })
         .collect()
 }
 

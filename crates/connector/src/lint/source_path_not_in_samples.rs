@@ -17,14 +17,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
-    let plans: Vec<Plan> = calls::plans(&subject.connector).into_iter().filter(|plan| plan.resource == "users").collect();
+    let plans: Vec<Plan> =
+        calls::plans(&subject.connector).into_iter().filter(|plan| plan.resource == "users").collect();
     let mut missing: BTreeSet<(String, String)> = BTreeSet::new();
     for plan in &plans {
         let read: Vec<&str> = plan.enrich.iter().map(|enrich| enrich.name.as_str()).collect();
         for origin in plan.mapping.sources() {
             for source in &origin.paths {
                 // Parents and passes bring members that the connector itself names.
-                let judged = source.context.as_ref().is_none_or(|context| read.contains(&context.as_str()) || context == "record");
+                let judged = source
+                    .context
+                    .as_ref()
+                    .is_none_or(|context| read.contains(&context.as_str()) || context == "record");
                 if judged && !is_shown(subject, &source.path) {
                     let context = source.context.as_ref().map(|c| format!("${c}")).unwrap_or_default();
                     missing.insert((origin.field.clone(), format!("{context}{}", source.path)));
@@ -36,7 +40,13 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
         .into_iter()
         .map(|(field, path)| {
             let top = field.split('.').next().unwrap_or_default().to_owned();
-            subject.at(RULE.name, &format!("/unified/users/fields/{top}"), format!("`{path}` is mapped to `{field}` but appears in no sample")).hint(RULE.fix)
+            subject
+                .at(
+                    RULE.name,
+                    &format!("/unified/users/fields/{top}"),
+                    format!("`{path}` is mapped to `{field}` but appears in no sample"),
+                )
+                .hint(RULE.fix)
         })
         .collect()
 }
@@ -45,7 +55,10 @@ fn is_shown(subject: &Subject<'_>, path: &str) -> bool {
     let steps = steps(path);
     let Some(last) = steps.iter().rev().find(|step| *step != ELEMENT && *step != "*") else { return true };
     // Another place in the same array shows the path as well: `.roles.3.id` by `.roles.0.id`.
-    let steps: Vec<String> = steps.iter().map(|step| if step.parse::<usize>().is_ok() { ELEMENT.to_owned() } else { step.clone() }).collect();
+    let steps: Vec<String> = steps
+        .iter()
+        .map(|step| if step.parse::<usize>().is_ok() { ELEMENT.to_owned() } else { step.clone() })
+        .collect();
     let mut bodies = subject.cases.iter().flat_map(|case| &case.bodies);
     bodies.any(|body| match &body.json {
         Some(json) => somewhere(json, &steps) || is_column(json, last),
@@ -59,7 +72,14 @@ fn is_column(json: &serde_json::Value, name: &str) -> bool {
     match json {
         serde_json::Value::String(text) => text.eq_ignore_ascii_case(name),
         serde_json::Value::Array(items) => items.iter().any(|item| is_column(item, name)),
-        serde_json::Value::Object(members) => members.get("rowType").or_else(|| members.get("columns")).is_some_and(|columns| is_column(columns, name)) || members.values().any(|member| member.is_object() && is_column(member, name)) || (members.contains_key("name") && members.get("name").is_some_and(|own| own.as_str().is_some_and(|own| own.eq_ignore_ascii_case(name)))),
+        serde_json::Value::Object(members) => {
+            members.get("rowType").or_else(|| members.get("columns")).is_some_and(|columns| is_column(columns, name))
+                || members.values().any(|member| member.is_object() && is_column(member, name))
+                || (members.contains_key("name")
+                    && members
+                        .get("name")
+                        .is_some_and(|own| own.as_str().is_some_and(|own| own.eq_ignore_ascii_case(name))))
+        }
         _ => false,
     }
 }

@@ -20,5 +20,9 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
     }
     let evidence = subject.evidence.as_ref().and_then(|evidence| evidence.as_ref().ok());
     let report = spec::check(&subject.connector, &specs, evidence);
-    report.differences.into_iter().map(|difference| subject.at(RULE.name, &difference.pointer, difference.message).hint(RULE.fix)).collect()
+    report
+        .differences
+        .into_iter()
+        .map(|difference| subject.at(RULE.name, &difference.pointer, difference.message).hint(RULE.fix))
+        .collect()
 }

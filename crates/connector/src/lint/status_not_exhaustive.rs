@@ -38,7 +38,15 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
                 values.extend(spec.enum_values(resource, &mapped.path));
             }
             for value in values.difference(&mapped.keys).filter(|value| !is_on_purpose(subject, value)) {
-                findings.push(subject.at(RULE.name, &mapped.pointer, format!("`{}` can be `{value}`, which the map does not know", mapped.path)).hint(RULE.fix));
+                findings.push(
+                    subject
+                        .at(
+                            RULE.name,
+                            &mapped.pointer,
+                            format!("`{}` can be `{value}`, which the map does not know", mapped.path),
+                        )
+                        .hint(RULE.fix),
+                );
             }
         }
     }
@@ -47,8 +55,11 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Cases show unknown values too. Whoever puts one in says so: in the case's own words, its expectation, or the README.
 fn is_on_purpose(subject: &Subject<'_>, value: &str) -> bool {
-    let said = |text: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).any(|word| word == value);
-    subject.texts().any(|(path, text)| (path == "README.md" || path.ends_with("case.yaml") || path.ends_with("expected.json")) && said(&text))
+    let said =
+        |text: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).any(|word| word == value);
+    subject.texts().any(|(path, text)| {
+        (path == "README.md" || path.ends_with("case.yaml") || path.ends_with("expected.json")) && said(&text)
+    })
 }
 
 /// Maps of a path of the record; those inside lists are about elements, which cases show in many shapes.
@@ -58,14 +69,24 @@ fn collect(expression: &Value, pointer: &str, maps: &mut Vec<Mapped>) {
             if members.contains_key("each") || members.contains_key("find") || members.contains_key("lookup") {
                 return;
             }
-            if let (Some(Value::String(path)), Some(Value::Object(map)), None) = (members.get("from"), members.get("map"), members.get("else"))
+            if let (Some(Value::String(path)), Some(Value::Object(map)), None) =
+                (members.get("from"), members.get("map"), members.get("else"))
                 && path.starts_with('.')
             {
-                maps.push(Mapped { pointer: pointer.to_owned(), path: path.clone(), keys: map.keys().cloned().collect() });
+                maps.push(Mapped {
+                    pointer: pointer.to_owned(),
+                    path: path.clone(),
+                    keys: map.keys().cloned().collect(),
+                });
             }
-            members.iter().filter(|(name, _)| *name != "map").for_each(|(name, member)| collect(member, &format!("{pointer}/{name}"), maps));
+            members
+                .iter()
+                .filter(|(name, _)| *name != "map")
+                .for_each(|(name, member)| collect(member, &format!("{pointer}/{name}"), maps));
         }
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| collect(item, &format!("{pointer}/{index}"), maps)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| collect(item, &format!("{pointer}/{index}"), maps))
+        }
         _ => {}
     }
 }
@@ -83,13 +104,22 @@ fn in_cases(subject: &Subject<'_>, resource: &str, path: &str) -> BTreeSet<Strin
         places.push(vec![paths::ELEMENT.to_owned()]);
     }
     let mut values = BTreeSet::new();
-    let cases = subject.cases.iter().filter(|case| case.json.get("resource").and_then(Value::as_str).unwrap_or("users") == resource);
+    let cases = subject
+        .cases
+        .iter()
+        .filter(|case| case.json.get("resource").and_then(Value::as_str).unwrap_or("users") == resource);
     for body in cases.flat_map(|case| &case.bodies).filter_map(|body| body.json.as_ref()) {
         for place in &places {
             let whole: Vec<String> = place.iter().cloned().chain(steps(path)).collect();
             let mut found = Vec::new();
             paths::values(body, &whole, &mut found);
-            values.extend(found.into_iter().filter(|value| value.is_string() || value.is_number()).map(crate::request::text).filter(|text| !text.trim().is_empty()));
+            values.extend(
+                found
+                    .into_iter()
+                    .filter(|value| value.is_string() || value.is_number())
+                    .map(crate::request::text)
+                    .filter(|text| !text.trim().is_empty()),
+            );
         }
     }
     values
@@ -98,7 +128,9 @@ fn in_cases(subject: &Subject<'_>, resource: &str, path: &str) -> BTreeSet<Strin
 fn place(items: &Items) -> Option<Vec<String>> {
     let mut steps = steps(items_path(items)?);
     match items {
-        Items::Path(_) if steps.last().is_none_or(|last| last != paths::ELEMENT) => steps.push(paths::ELEMENT.to_owned()),
+        Items::Path(_) if steps.last().is_none_or(|last| last != paths::ELEMENT) => {
+            steps.push(paths::ELEMENT.to_owned())
+        }
         Items::ValuesOf(_) => steps.push("*".to_owned()),
         _ => {}
     }

@@ -51,8 +51,20 @@ impl<'a> Subject<'a> {
         let id = connector.id().to_owned();
         let written = catalog.file(&id, "evidence.yaml").map(|text| load::read_evidence(&id, &text));
         let cases = catalog.cases(&id).into_iter().filter_map(|name| case(catalog, &id, name)).collect();
-        let specs = evidence.specs.map(|folder| crate::spec::of(folder, &connector, written.as_ref().and_then(|w| w.as_ref().ok()))).unwrap_or_default();
-        Self { catalog, readme: catalog.file(&id, "README.md"), evidence: written, cases, specs, has_specs: evidence.specs.is_some(), recordings: evidence.recordings, connector }
+        let specs = evidence
+            .specs
+            .map(|folder| crate::spec::of(folder, &connector, written.as_ref().and_then(|w| w.as_ref().ok())))
+            .unwrap_or_default();
+        Self {
+            catalog,
+            readme: catalog.file(&id, "README.md"),
+            evidence: written,
+            cases,
+            specs,
+            has_specs: evidence.specs.is_some(),
+            recordings: evidence.recordings,
+            connector,
+        }
     }
 
     /// The connector's id.
@@ -77,7 +89,10 @@ impl<'a> Subject<'a> {
     /// Every text file of the folder, with its path.
     pub fn texts(&self) -> impl Iterator<Item = (String, Cow<'static, str>)> + '_ {
         let id = self.id().to_owned();
-        self.catalog.files(&id).into_iter().filter_map(move |path| self.catalog.file(&id, &path).map(|text| (path, text)))
+        self.catalog
+            .files(&id)
+            .into_iter()
+            .filter_map(move |path| self.catalog.file(&id, &path).map(|text| (path, text)))
     }
 }
 
@@ -91,7 +106,9 @@ fn case(catalog: &Catalog, id: &str, name: String) -> Option<CaseFile> {
         .filter_map(|exchange| exchange.pointer("/response/body"))
         .map(|body| {
             let text = match body {
-                Value::String(words) => catalog.file(id, &format!("cases/{name}/{words}")).map_or_else(|| words.clone(), Cow::into_owned),
+                Value::String(words) => {
+                    catalog.file(id, &format!("cases/{name}/{words}")).map_or_else(|| words.clone(), Cow::into_owned)
+                }
                 other => other.to_string(),
             };
             Body { json: serde_json::from_str(&text).ok(), text }

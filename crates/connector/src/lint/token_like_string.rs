@@ -13,9 +13,30 @@ pub(super) static RULE: Rule = Rule {
 
 /// How well-known credentials begin, and how many characters of a token must follow.
 const SHAPES: &[(&str, usize)] = &[
-    ("ghp_", 30), ("gho_", 30), ("ghs_", 30), ("github_pat_", 30), ("glpat-", 18), ("xoxb-", 20), ("xoxp-", 20), ("xapp-", 20),
-    ("sk_live_", 16), ("rk_live_", 16), ("AKIA", 16), ("ASIA", 16), ("AIza", 30), ("ya29.", 20), ("SG.", 40), ("lin_api_", 30),
-    ("sntrys_", 30), ("ATATT3", 30), ("eyJhbGciOi", 40), ("shpat_", 30), ("dapi", 32), ("pat-na1-", 30), ("secret_", 40), ("ntn_", 40),
+    ("ghp_", 30),
+    ("gho_", 30),
+    ("ghs_", 30),
+    ("github_pat_", 30),
+    ("glpat-", 18),
+    ("xoxb-", 20),
+    ("xoxp-", 20),
+    ("xapp-", 20),
+    ("sk_live_", 16),
+    ("rk_live_", 16),
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("AIza", 30),
+    ("ya29.", 20),
+    ("SG.", 40),
+    ("lin_api_", 30),
+    ("sntrys_", 30),
+    ("ATATT3", 30),
+    ("eyJhbGciOi", 40),
+    ("shpat_", 30),
+    ("dapi", 32),
+    ("pat-na1-", 30),
+    ("secret_", 40),
+    ("ntn_", 40),
 ];
 
 fn check(subject: &Subject<'_>) -> Vec<Finding> {
@@ -24,7 +45,8 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
         for (index, line) in text.lines().enumerate() {
             let key = line.contains("-----BEGIN") && line.contains("PRIVATE KEY");
             if key || SHAPES.iter().any(|(start, length)| has(line, start, *length)) {
-                findings.push(subject.in_file(RULE.name, &path, index + 1, "this looks like a credential").hint(RULE.fix));
+                findings
+                    .push(subject.in_file(RULE.name, &path, index + 1, "this looks like a credential").hint(RULE.fix));
             }
         }
     }
@@ -35,7 +57,14 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
 fn has(line: &str, start: &str, length: usize) -> bool {
     line.match_indices(start).any(|(at, _)| {
         let before = line.get(..at).and_then(|front| front.chars().next_back());
-        let rest: String = line.get(at + start.len()..).unwrap_or_default().chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
-        !before.is_some_and(|c| c.is_ascii_alphanumeric()) && rest.len() >= length && rest.chars().any(|c| c.is_ascii_digit())
+        let rest: String = line
+            .get(at + start.len()..)
+            .unwrap_or_default()
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+            .collect();
+        !before.is_some_and(|c| c.is_ascii_alphanumeric())
+            && rest.len() >= length
+            && rest.chars().any(|c| c.is_ascii_digit())
     })
 }

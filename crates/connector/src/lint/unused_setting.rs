@@ -17,14 +17,25 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let definition = subject.connector.definition();
     let mut used = Vec::new();
     names(&subject.connector.source().json, &mut used);
-    let mut declared: Vec<(String, &str)> = definition.settings.keys().map(|name| (format!("/settings/{name}"), name)).collect();
+    let mut declared: Vec<(String, &str)> =
+        definition.settings.keys().map(|name| (format!("/settings/{name}"), name)).collect();
     for (auth, entry) in definition.auth.iter() {
         // What a grant brings with it is used by the grant.
-        let granted = |name: &str| entry.oauth2.is_some() && ["client_id", "client_secret", "refresh_token", "access_token"].contains(&name);
-        declared.extend(entry.fields.keys().filter(|name| !granted(name)).map(|name| (format!("/auth/{auth}/fields/{name}"), name)));
+        let granted = |name: &str| {
+            entry.oauth2.is_some() && ["client_id", "client_secret", "refresh_token", "access_token"].contains(&name)
+        };
+        declared.extend(
+            entry.fields.keys().filter(|name| !granted(name)).map(|name| (format!("/auth/{auth}/fields/{name}"), name)),
+        );
     }
-    let is_used = |name: &str| used.iter().any(|text| text == name || text.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
-    declared.into_iter().filter(|(_, name)| !is_used(name)).map(|(pointer, name)| subject.at(RULE.name, &pointer, format!("`{name}` is not used")).hint(RULE.fix)).collect()
+    let is_used = |name: &str| {
+        used.iter().any(|text| text == name || text.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+    };
+    declared
+        .into_iter()
+        .filter(|(_, name)| !is_used(name))
+        .map(|(pointer, name)| subject.at(RULE.name, &pointer, format!("`{name}` is not used")).hint(RULE.fix))
+        .collect()
 }
 
 /// The names in all templates.
@@ -32,7 +43,12 @@ fn names(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             for (at, _) in text.match_indices('{') {
-                let name: String = text.get(at + 1..).unwrap_or_default().chars().take_while(|c| !matches!(c, '}' | '|' | '{')).collect();
+                let name: String = text
+                    .get(at + 1..)
+                    .unwrap_or_default()
+                    .chars()
+                    .take_while(|c| !matches!(c, '}' | '|' | '{'))
+                    .collect();
                 found.push(name.trim().to_owned());
             }
         }

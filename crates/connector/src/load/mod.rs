@@ -79,14 +79,22 @@ pub fn read_definition(id: &str, text: &str, base: &dyn Fn(&str) -> Option<Strin
     }
 }
 
-fn extended(text: &Text, parent: &str, own: Value, base: &dyn Fn(&str) -> Option<String>) -> Result<Value, Vec<Finding>> {
+fn extended(
+    text: &Text,
+    parent: &str,
+    own: Value,
+    base: &dyn Fn(&str) -> Option<String>,
+) -> Result<Value, Vec<Finding>> {
     let at = |message: String, hint: &str| vec![text.finding("extends", "/extends", message).hint(hint)];
     let Some(parent_text) = base(parent) else {
         return Err(at(format!("there is no connector `{parent}` to extend"), "name another connector's id"));
     };
     let parent_json = Text::parse(&format!("{parent}/connector.yaml"), &parent_text)?.document.to_json();
     if parent_json.get("extends").is_some() {
-        return Err(at(format!("`{parent}` extends another connector itself"), "only one level of `extends` is allowed"));
+        return Err(at(
+            format!("`{parent}` extends another connector itself"),
+            "only one level of `extends` is allowed",
+        ));
     }
     Ok(merge::merge(parent_json, own))
 }
@@ -103,5 +111,6 @@ pub fn read_evidence(id: &str, text: &str) -> Result<Evidence, Vec<Finding>> {
     if !findings.is_empty() {
         return Err(findings);
     }
-    serde_json::from_value(json).map_err(|fault| vec![Finding::new("shape", &file, Place::default(), fault.to_string())])
+    serde_json::from_value(json)
+        .map_err(|fault| vec![Finding::new("shape", &file, Place::default(), fault.to_string())])
 }

@@ -86,7 +86,8 @@ impl<'a> Checker<'a> {
             return;
         }
         if !type_fits(value, schema) {
-            let finding = self.text.finding("shape", pointer, format!("{} where {} is expected", kind(value), expected(schema)));
+            let finding =
+                self.text.finding("shape", pointer, format!("{} where {} is expected", kind(value), expected(schema)));
             self.findings.push(finding);
             return;
         }
@@ -123,11 +124,16 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        for required in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        for required in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        {
             if !members.contains_key(required) {
                 let finding = self.text.key_finding("missing_key", pointer, format!("`{required}` is missing"));
-                let meaning = properties.and_then(|p| p.get(required)).and_then(|p| p.get("description")).and_then(Value::as_str);
-                let hint = meaning.map_or_else(|| format!("add `{required}`"), |m| format!("add `{required}`: {}", m.trim_end_matches('.')));
+                let meaning =
+                    properties.and_then(|p| p.get(required)).and_then(|p| p.get("description")).and_then(Value::as_str);
+                let hint = meaning.map_or_else(
+                    || format!("add `{required}`"),
+                    |m| format!("add `{required}`: {}", m.trim_end_matches('.')),
+                );
                 self.findings.push(finding.hint(hint));
             }
         }
@@ -155,7 +161,8 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some(written) = value.get("kind").and_then(Value::as_str) {
-            let kinds: Vec<(&str, &Value)> = resolved.iter().filter_map(|a| Some((a.pointer("/properties/kind/const")?.as_str()?, *a))).collect();
+            let kinds: Vec<(&str, &Value)> =
+                resolved.iter().filter_map(|a| Some((a.pointer("/properties/kind/const")?.as_str()?, *a))).collect();
             if let Some((_, schema)) = kinds.iter().find(|(kind, _)| *kind == written) {
                 return self.value(value, schema, pointer);
             }
@@ -222,7 +229,8 @@ fn expected(schema: &Value) -> String {
     match schema.get("type") {
         Some(Value::String(name)) => article(name).to_owned(),
         Some(Value::Array(names)) => {
-            let names: Vec<&str> = names.iter().filter_map(Value::as_str).filter(|n| *n != "null").map(article).collect();
+            let names: Vec<&str> =
+                names.iter().filter_map(Value::as_str).filter(|n| *n != "null").map(article).collect();
             names.join(" or ")
         }
         _ => "something else".to_owned(),

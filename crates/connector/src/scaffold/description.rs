@@ -22,7 +22,11 @@ pub enum Signing {
     Basic,
     Header(String),
     Query(String),
-    OAuth { authorize: Option<String>, token: Option<String>, scopes: Vec<String> },
+    OAuth {
+        authorize: Option<String>,
+        token: Option<String>,
+        scopes: Vec<String>,
+    },
 }
 
 /// The call that lists people.
@@ -41,7 +45,8 @@ pub struct Operation {
 
 /// Reads either form.
 pub(super) fn read(text: &str) -> Result<Description, String> {
-    let document: Value = serde_json::from_str(text).map_err(|fault| format!("the description is not JSON: {fault}"))?;
+    let document: Value =
+        serde_json::from_str(text).map_err(|fault| format!("the description is not JSON: {fault}"))?;
     if document.get("operations").is_some() {
         Ok(extract(&document))
     } else if document.get("paths").is_some() {
@@ -57,7 +62,9 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
 
 fn extract(document: &Value) -> Description {
     let operations = document.get("operations").and_then(Value::as_array);
-    let find = |op: &str| operations.into_iter().flatten().find(|operation| operation.get("op").and_then(Value::as_str) == Some(op));
+    let find = |op: &str| {
+        operations.into_iter().flatten().find(|operation| operation.get("op").and_then(Value::as_str) == Some(op))
+    };
     let list = find("users.list").map(|operation| {
         let items = text(operation, "/items_path").unwrap_or_default();
         let parameters = operation.get("params").and_then(Value::as_array).into_iter().flatten();
@@ -67,7 +74,10 @@ fn extract(document: &Value) -> Description {
             post: text(operation, "/method").is_some_and(|method| method.eq_ignore_ascii_case("post")),
             path: text(operation, "/path").unwrap_or_default(),
             items: if items.is_empty() { ".".to_owned() } else { format!(".{items}") },
-            query: parameters.filter(|p| p.get("in").and_then(Value::as_str) == Some("query")).filter_map(|p| text(p, "/name")).collect(),
+            query: parameters
+                .filter(|p| p.get("in").and_then(Value::as_str) == Some("query"))
+                .filter_map(|p| text(p, "/name"))
+                .collect(),
             paths,
             paging: text(operation, "/pagination"),
         }
@@ -79,7 +89,19 @@ fn extract(document: &Value) -> Description {
         ("apiKey", Some("query"), Some(name)) => Signing::Query(name),
         ("http-basic" | "basic", ..) => Signing::Basic,
         ("http-bearer" | "bearer" | "http", ..) => Signing::Bearer,
-        ("oauth2", ..) => oauth(&scheme, "/authorizationUrl", "/tokenUrl", scheme.get("scopes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()),
+        ("oauth2", ..) => oauth(
+            &scheme,
+            "/authorizationUrl",
+            "/tokenUrl",
+            scheme
+                .get("scopes")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        ),
         _ => Signing::Unknown,
     };
     Description {
@@ -111,18 +133,39 @@ fn openapi(document: &Value) -> Result<Description, String> {
         .filter_map(|(path, _)| Some((path.matches('{').count(), rank(path)?, path.len(), path)))
         .collect();
     candidates.sort();
-    let Some((.., path)) = candidates.first() else { return Err("the description has no GET whose path ends in users, members or people".to_owned()) };
+    let Some((.., path)) = candidates.first() else {
+        return Err("the description has no GET whose path ends in users, members or people".to_owned());
+    };
     let operation = paths.get(*path).and_then(|operations| operations.get("get")).unwrap_or(&Value::Null);
-    let answer = operation.pointer("/responses/200/content").and_then(Value::as_object).and_then(|content| content.values().next()).and_then(|media| media.get("schema"));
+    let answer = operation
+        .pointer("/responses/200/content")
+        .and_then(Value::as_object)
+        .and_then(|content| content.values().next())
+        .and_then(|media| media.get("schema"));
     let answer = answer.or_else(|| operation.pointer("/responses/200/schema")).unwrap_or(&Value::Null);
     let (items, record) = records(answer, document);
     let mut found = Vec::new();
     scalars(record, document, "", &mut found, 0);
     let shared = paths.get(*path).and_then(|operations| operations.get("parameters"));
-    let parameters = [operation.get("parameters"), shared].into_iter().flatten().filter_map(Value::as_array).flatten().map(|p| resolve(p, document));
-    let query = parameters.filter(|p| p.get("in").and_then(Value::as_str) == Some("query")).filter_map(|p| text(p, "/name")).collect();
-    let one = paths.iter().filter(|(_, operations)| operations.get("get").is_some()).map(|(other, _)| other).find(|other| other.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with("/{") && rest.ends_with('}') && rest.matches('/').count() == 1));
-    let base = text(document, "/servers/0/url").or_else(|| text(document, "/host").map(|host| format!("https://{host}{}", text(document, "/basePath").unwrap_or_default())));
+    let parameters = [operation.get("parameters"), shared]
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten()
+        .map(|p| resolve(p, document));
+    let query = parameters
+        .filter(|p| p.get("in").and_then(Value::as_str) == Some("query"))
+        .filter_map(|p| text(p, "/name"))
+        .collect();
+    let one =
+        paths.iter().filter(|(_, operations)| operations.get("get").is_some()).map(|(other, _)| other).find(|other| {
+            other
+                .strip_prefix(path.as_str())
+                .is_some_and(|rest| rest.starts_with("/{") && rest.ends_with('}') && rest.matches('/').count() == 1)
+        });
+    let base = text(document, "/servers/0/url").or_else(|| {
+        text(document, "/host").map(|host| format!("https://{host}{}", text(document, "/basePath").unwrap_or_default()))
+    });
     Ok(Description {
         name: text(document, "/info/title"),
         base,
@@ -134,7 +177,10 @@ fn openapi(document: &Value) -> Result<Description, String> {
 }
 
 fn signing(document: &Value) -> Signing {
-    let schemes = document.pointer("/components/securitySchemes").or_else(|| document.get("securityDefinitions")).and_then(Value::as_object);
+    let schemes = document
+        .pointer("/components/securitySchemes")
+        .or_else(|| document.get("securityDefinitions"))
+        .and_then(Value::as_object);
     let Some(scheme) = schemes.and_then(|schemes| schemes.values().next()) else { return Signing::Unknown };
     match (text(scheme, "/type").as_deref(), text(scheme, "/scheme").as_deref(), text(scheme, "/in").as_deref()) {
         (Some("apiKey"), _, Some("header")) => Signing::Header(text(scheme, "/name").unwrap_or_default()),
@@ -142,8 +188,17 @@ fn signing(document: &Value) -> Signing {
         (Some("http"), Some("basic"), _) | (Some("basic"), ..) => Signing::Basic,
         (Some("http"), ..) => Signing::Bearer,
         (Some("oauth2"), ..) => {
-            let flow = scheme.get("flows").and_then(Value::as_object).and_then(|flows| flows.values().next()).unwrap_or(scheme);
-            let scopes = flow.get("scopes").and_then(Value::as_object).into_iter().flat_map(|scopes| scopes.keys().cloned()).collect();
+            let flow = scheme
+                .get("flows")
+                .and_then(Value::as_object)
+                .and_then(|flows| flows.values().next())
+                .unwrap_or(scheme);
+            let scopes = flow
+                .get("scopes")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flat_map(|scopes| scopes.keys().cloned())
+                .collect();
             oauth(flow, "/authorizationUrl", "/tokenUrl", scopes)
         }
         _ => Signing::Unknown,

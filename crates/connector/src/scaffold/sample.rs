@@ -18,9 +18,13 @@ pub(super) fn look(sample: &Value) -> Shown {
     let mut lists = Vec::new();
     find(sample, String::new(), &mut lists, 0);
     // A list that is called after people; of several the longest, with the most members, nearest to the root.
-    let people = |path: &str| ["users", "members", "people", "employees", "accounts"].iter().any(|word| path.to_lowercase().ends_with(word));
+    let people = |path: &str| {
+        ["users", "members", "people", "employees", "accounts"].iter().any(|word| path.to_lowercase().ends_with(word))
+    };
     let wide = |items: &[Value]| items.first().and_then(Value::as_object).map_or(0, serde_json::Map::len);
-    let best = lists.into_iter().max_by_key(|(path, items)| (people(path), items.len(), wide(items), std::cmp::Reverse(path.matches('.').count())));
+    let best = lists.into_iter().max_by_key(|(path, items)| {
+        (people(path), items.len(), wide(items), std::cmp::Reverse(path.matches('.').count()))
+    });
     let mut shown = Shown::default();
     if let Some((path, items)) = best {
         shown.items = Some(if path.is_empty() { ".".to_owned() } else { path });
@@ -39,7 +43,9 @@ pub(super) fn look(sample: &Value) -> Shown {
 fn find<'a>(value: &'a Value, path: String, lists: &mut Vec<(String, &'a [Value])>, depth: usize) {
     match value {
         Value::Array(items) if items.first().is_some_and(Value::is_object) => lists.push((path, items)),
-        Value::Object(object) if depth < 4 => object.iter().for_each(|(name, member)| find(member, format!("{path}.{}", step(name)), lists, depth + 1)),
+        Value::Object(object) if depth < 4 => {
+            object.iter().for_each(|(name, member)| find(member, format!("{path}.{}", step(name)), lists, depth + 1))
+        }
         _ => {}
     }
 }
@@ -71,5 +77,9 @@ fn beside(object: &serde_json::Map<String, Value>, path: &str, found: &mut Vec<S
 }
 
 fn step(name: &str) -> String {
-    if name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '$')) && !name.is_empty() { name.to_owned() } else { format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")) }
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '$')) && !name.is_empty() {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    }
 }

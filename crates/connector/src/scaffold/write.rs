@@ -29,12 +29,22 @@ pub(super) fn connector(slug: &str, description: &Description, shown: &Shown) ->
     let name = description.name.clone().unwrap_or_else(|| slug.to_owned());
     let list = description.list.clone().unwrap_or_default();
     let mut text = String::new();
-    let _ = writeln!(text, "schema: 1\nid: {slug}\nname: {}\ncategory: other   # {MARK} identity, code, chat, ticketing, …\ndocs: https://example.com/   # {MARK} the provider's API documentation\n", quoted(&name));
+    let _ = writeln!(
+        text,
+        "schema: 1\nid: {slug}\nname: {}\ncategory: other   # {MARK} identity, code, chat, ticketing, …\ndocs: https://example.com/   # {MARK} the provider's API documentation\n",
+        quoted(&name)
+    );
     let base = description.base.clone().filter(|base| base.starts_with("https://"));
     settings(&mut text, base.as_deref(), &list.path);
     auth(&mut text, &description.auth);
-    let base = base.map_or_else(|| format!("https://api.example.com   # {MARK} what all paths begin with"), |base| quoted(&template(&base)));
-    let _ = writeln!(text, "http:\n  base: {base}\n  headers: {{Accept: application/json}}\n  # errors: {{message: [.message], code: .code}}   # {MARK} what the provider's errors look like\n");
+    let base = base.map_or_else(
+        || format!("https://api.example.com   # {MARK} what all paths begin with"),
+        |base| quoted(&template(&base)),
+    );
+    let _ = writeln!(
+        text,
+        "http:\n  base: {base}\n  headers: {{Accept: application/json}}\n  # errors: {{message: [.message], code: .code}}   # {MARK} what the provider's errors look like\n"
+    );
     resources(&mut text, description, &list, shown);
     mapping(&mut text, &list, shown);
     text
@@ -55,8 +65,16 @@ fn settings(text: &mut String, base: Option<&str>, path: &str) {
     }
     text.push_str("settings:\n");
     for name in names {
-        let is = if base.is_some_and(|base| template(base).contains(&format!("://{{{name}}}"))) { "\n    is: host\n    allow: [\"*\"]" } else { "" };
-        let _ = writeln!(text, "  {name}:\n    label: {}   # {MARK} what the operator sees{is}\n    help: {MARK_HELP}", quoted(&name.replace('_', " ")));
+        let is = if base.is_some_and(|base| template(base).contains(&format!("://{{{name}}}"))) {
+            "\n    is: host\n    allow: [\"*\"]"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "  {name}:\n    label: {}   # {MARK} what the operator sees{is}\n    help: {MARK_HELP}",
+            quoted(&name.replace('_', " "))
+        );
     }
     text.push('\n');
 }
@@ -65,17 +83,29 @@ const MARK_HELP: &str = "\"FILL IN: where the operator finds it\"";
 
 fn auth(text: &mut String, signing: &Signing) {
     let permissions = format!("    permissions: []   # {MARK} the least that lists people, as the provider names it\n");
-    let token = "    fields:\n      token: {label: API token, secret: true, help: \"FILL IN: where the operator makes one\"}\n";
+    let token =
+        "    fields:\n      token: {label: API token, secret: true, help: \"FILL IN: where the operator makes one\"}\n";
     text.push_str("auth:\n");
     match signing {
         Signing::Header(name) => {
-            let _ = writeln!(text, "  api_token:\n    label: API token\n{token}{permissions}    header: {{{}: \"{{token}}\"}}   # {MARK} whether a word such as Bearer stands before it", quoted(name));
+            let _ = writeln!(
+                text,
+                "  api_token:\n    label: API token\n{token}{permissions}    header: {{{}: \"{{token}}\"}}   # {MARK} whether a word such as Bearer stands before it",
+                quoted(name)
+            );
         }
         Signing::Query(name) => {
-            let _ = writeln!(text, "  api_token:\n    label: API token\n{token}{permissions}    query: {{{}: \"{{token}}\"}}", quoted(name));
+            let _ = writeln!(
+                text,
+                "  api_token:\n    label: API token\n{token}{permissions}    query: {{{}: \"{{token}}\"}}",
+                quoted(name)
+            );
         }
         Signing::Basic => {
-            let _ = writeln!(text, "  basic:\n    label: User name and password\n    fields:\n      username: {{label: User name}}\n      password: {{label: Password, secret: true}}\n{permissions}    basic: {{username: \"{{username}}\", password: \"{{password}}\"}}");
+            let _ = writeln!(
+                text,
+                "  basic:\n    label: User name and password\n    fields:\n      username: {{label: User name}}\n      password: {{label: Password, secret: true}}\n{permissions}    basic: {{username: \"{{username}}\", password: \"{{password}}\"}}"
+            );
         }
         Signing::OAuth { authorize, token: Some(url), scopes } if url.starts_with("https://") => {
             let grant = if authorize.is_some() { "authorization_code" } else { "client_credentials" };
@@ -83,11 +113,23 @@ fn auth(text: &mut String, signing: &Signing) {
             if let Some(authorize) = authorize {
                 let _ = writeln!(text, "      authorize: {}", quoted(authorize));
             }
-            let scopes: Vec<String> = scopes.iter().filter(|scope| ["read", "user", "member"].iter().any(|word| scope.to_lowercase().contains(word))).map(|scope| quoted(scope)).collect();
-            let _ = writeln!(text, "      token: {}\n      scopes: [{}]   # {MARK} only those that reading people needs", quoted(url), scopes.join(", "));
+            let scopes: Vec<String> = scopes
+                .iter()
+                .filter(|scope| ["read", "user", "member"].iter().any(|word| scope.to_lowercase().contains(word)))
+                .map(|scope| quoted(scope))
+                .collect();
+            let _ = writeln!(
+                text,
+                "      token: {}\n      scopes: [{}]   # {MARK} only those that reading people needs",
+                quoted(url),
+                scopes.join(", ")
+            );
         }
         _ => {
-            let _ = writeln!(text, "  api_token:   # {MARK} how the provider is signed in to\n    label: API token\n{token}{permissions}    header: {{Authorization: \"Bearer {{token}}\"}}");
+            let _ = writeln!(
+                text,
+                "  api_token:   # {MARK} how the provider is signed in to\n    label: API token\n{token}{permissions}    header: {{Authorization: \"Bearer {{token}}\"}}"
+            );
         }
     }
     text.push('\n');
@@ -96,9 +138,15 @@ fn auth(text: &mut String, signing: &Signing) {
 fn resources(text: &mut String, description: &Description, list: &Operation, shown: &Shown) {
     let path = if list.path.is_empty() { "/users".to_owned() } else { template(&list.path) };
     let verb = if list.post { "post" } else { "get" };
-    let items = shown.items.clone().unwrap_or_else(|| if list.items.is_empty() { ".".to_owned() } else { list.items.clone() });
+    let items =
+        shown.items.clone().unwrap_or_else(|| if list.items.is_empty() { ".".to_owned() } else { list.items.clone() });
     let mark = if list.path.is_empty() { format!("   # {MARK} the call that lists people") } else { String::new() };
-    let _ = writeln!(text, "resources:\n  users:\n    list:\n      {verb}: {}{mark}\n      docs: https://example.com/   # {MARK} the provider's page about this call\n      items: {}", quoted(&path), quoted(&items));
+    let _ = writeln!(
+        text,
+        "resources:\n  users:\n    list:\n      {verb}: {}{mark}\n      docs: https://example.com/   # {MARK} the provider's page about this call\n      items: {}",
+        quoted(&path),
+        quoted(&items)
+    );
     if let Some(paging) = &list.paging {
         let _ = writeln!(text, "      # The description says: {}", paging.replace(['\n', '\r'], " "));
     }
@@ -109,7 +157,11 @@ fn resources(text: &mut String, description: &Description, list: &Operation, sho
     if let Some(get) = &description.get {
         let own = holes(get).pop();
         let path = own.map_or_else(|| get.clone(), |last| template(&get.replace(&format!("{{{last}}}"), "{id}")));
-        let _ = writeln!(text, "    get:\n      get: {}   # {MARK} where the record is in the answer, if not at the root: items", quoted(&path));
+        let _ = writeln!(
+            text,
+            "    get:\n      get: {}   # {MARK} where the record is in the answer, if not at the root: items",
+            quoted(&path)
+        );
     }
     text.push('\n');
 }
@@ -117,10 +169,17 @@ fn resources(text: &mut String, description: &Description, list: &Operation, sho
 /// A first guess, from the names of parameters and of what stands beside the records.
 fn page(list: &Operation, shown: &Shown) -> String {
     let named = |names: &[&str]| list.query.iter().find(|known| names.contains(&known.as_str())).cloned();
-    let size = named(&["limit", "per_page", "page_size", "pageSize", "perPage", "count", "maxResults", "$top"]).map(|param| format!(", size: {{param: {}, max: 100}}", quoted(&param))).unwrap_or_default();
-    let cursor_at = shown.next.iter().find(|path| path.to_lowercase().contains("cursor") || path.to_lowercase().contains("token"));
+    let size = named(&["limit", "per_page", "page_size", "pageSize", "perPage", "count", "maxResults", "$top"])
+        .map(|param| format!(", size: {{param: {}, max: 100}}", quoted(&param)))
+        .unwrap_or_default();
+    let cursor_at =
+        shown.next.iter().find(|path| path.to_lowercase().contains("cursor") || path.to_lowercase().contains("token"));
     if let Some(param) = named(&["cursor", "after", "page_token", "pageToken", "next_token", "continuation_token"]) {
-        return format!("{{cursor: {{at: {}, param: {}{size}}}}}", quoted(cursor_at.map_or(".next_cursor", String::as_str)), quoted(&param));
+        return format!(
+            "{{cursor: {{at: {}, param: {}{size}}}}}",
+            quoted(cursor_at.map_or(".next_cursor", String::as_str)),
+            quoted(&param)
+        );
     }
     if let Some(param) = named(&["offset", "start", "startAt", "skip"]) {
         return format!("{{offset: {{param: {}{size}}}}}", quoted(&param));
@@ -137,20 +196,30 @@ fn page(list: &Operation, shown: &Shown) -> String {
 
 fn mapping(text: &mut String, list: &Operation, shown: &Shown) {
     let paths = if shown.paths.is_empty() { &list.paths } else { &shown.paths };
-    let known = |names: &[&str]| names.iter().find_map(|name| paths.iter().find(|path| path.strip_prefix('.') == Some(name)));
+    let known =
+        |names: &[&str]| names.iter().find_map(|name| paths.iter().find(|path| path.strip_prefix('.') == Some(name)));
     text.push_str("unified:\n  users:\n    fields:\n");
     for (field, names) in WELL_KNOWN {
         match (*field, known(names)) {
             ("id", found) => {
-                let mark = if found.is_some() { String::new() } else { format!("   # {MARK} the id that the provider never changes") };
+                let mark = if found.is_some() {
+                    String::new()
+                } else {
+                    format!("   # {MARK} the id that the provider never changes")
+                };
                 let _ = writeln!(text, "      id: {}{mark}", quoted(found.map_or(".id", String::as_str)));
             }
-            ("emails", Some(path)) => drop(writeln!(text, "      emails: [{{email: {}, is_primary: true}}]", quoted(path))),
+            ("emails", Some(path)) => {
+                drop(writeln!(text, "      emails: [{{email: {}, is_primary: true}}]", quoted(path)))
+            }
             (field, Some(path)) => drop(writeln!(text, "      {field}: {}", quoted(path))),
             _ => {}
         }
     }
-    let _ = writeln!(text, "      # {MARK} status, user_type, roles, groups: from what the provider documents, never from what seems likely.");
+    let _ = writeln!(
+        text,
+        "      # {MARK} status, user_type, roles, groups: from what the provider documents, never from what seems likely."
+    );
     let taken: Vec<&String> = WELL_KNOWN.iter().filter_map(|(_, names)| known(names)).collect();
     let rest: Vec<&String> = paths.iter().filter(|path| !taken.contains(path)).take(60).collect();
     if !rest.is_empty() {
@@ -164,7 +233,10 @@ fn mapping(text: &mut String, list: &Operation, shown: &Shown) {
 /// `README.md`.
 pub(super) fn readme(slug: &str) -> String {
     let parts = [
-        ("What is listed", "who is in the list, and who is not (guests, bots, people who left); which provider status means what here"),
+        (
+            "What is listed",
+            "who is in the list, and who is not (guests, bots, people who left); which provider status means what here",
+        ),
         ("Credential, step by step", "how an operator makes the credential, from the sign-in page on"),
         ("Least permissions", "the least that works, as the provider names it, and what is missing without it"),
         ("How people leave", "what the list shows when somebody is suspended, removed, deleted"),
@@ -180,7 +252,9 @@ pub(super) fn readme(slug: &str) -> String {
 
 /// `evidence.yaml`.
 pub(super) fn evidence(description: &Description) -> String {
-    let mut text = format!("# {MARK} where the facts come from, with the day they were read. `docs/reference/connector-format.md` lists the kinds.\nresources:\n  users:\n    sources: []\n");
+    let mut text = format!(
+        "# {MARK} where the facts come from, with the day they were read. `docs/reference/connector-format.md` lists the kinds.\nresources:\n  users:\n    sources: []\n"
+    );
     if let Some(source) = &description.source {
         let _ = writeln!(text, "    # - {{kind: spec, ref: {source}, operation: users.list, on: 2000-01-01}}");
     }
@@ -190,12 +264,19 @@ pub(super) fn evidence(description: &Description) -> String {
 /// `cases/basic/case.yaml`.
 pub(super) fn case(description: &Description, shown: &Shown) -> String {
     let list = description.list.clone().unwrap_or_default();
-    let base = description.base.clone().filter(|base| base.starts_with("https://")).unwrap_or_else(|| "https://api.example.com".to_owned());
+    let base = description
+        .base
+        .clone()
+        .filter(|base| base.starts_with("https://"))
+        .unwrap_or_else(|| "https://api.example.com".to_owned());
     let path = if list.path.is_empty() { "/users".to_owned() } else { list.path.clone() };
     let url = filled(&format!("{}{path}", base.trim_end_matches('/')));
     let verb = if list.post { "POST" } else { "GET" };
     let _ = shown;
-    format!("# {MARK} two pages, people who differ in all that may differ; all of them invented. Then what they become, in expected.json.\nresource: users\nmethod: list\nexchanges:\n  - request: {{method: {verb}, url: {}}}\n    response: {{status: 200, body: users.1.json}}\nexpect: expected.json\n", quoted(&url))
+    format!(
+        "# {MARK} two pages, people who differ in all that may differ; all of them invented. Then what they become, in expected.json.\nresource: users\nmethod: list\nexchanges:\n  - request: {{method: {verb}, url: {}}}\n    response: {{status: 200, body: users.1.json}}\nexpect: expected.json\n",
+        quoted(&url)
+    )
 }
 
 /// The body of the first page: only the shape of the sample, with no value of it, since a sample may hold real people.
@@ -211,7 +292,9 @@ pub(super) fn body(sample: Option<&Value>, shown: &Shown) -> String {
 
 fn hollow(value: &Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(members.iter().map(|(name, member)| (name.clone(), hollow(member))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, member)| (name.clone(), hollow(member))).collect())
+        }
         Value::Array(items) => Value::Array(items.iter().take(1).map(hollow).collect()),
         Value::String(_) => Value::from(MARK),
         Value::Number(_) => Value::from(0),
@@ -221,7 +304,9 @@ fn hollow(value: &Value) -> Value {
 
 /// The names in braces.
 fn holes(text: &str) -> Vec<String> {
-    text.match_indices('{').filter_map(|(at, _)| text.get(at + 1..)?.split_once('}').map(|(name, _)| name.to_owned())).collect()
+    text.match_indices('{')
+        .filter_map(|(at, _)| text.get(at + 1..)?.split_once('}').map(|(name, _)| name.to_owned()))
+        .collect()
 }
 
 /// The same with names as settings have them.

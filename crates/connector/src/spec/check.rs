@@ -61,8 +61,16 @@ pub struct Difference {
 pub fn check(connector: &Connector, specs: &[Spec], evidence: Option<&Evidence>) -> Report {
     let plans = calls::plans(connector);
     let all = calls::calls(connector, &plans);
-    let allowed: BTreeSet<String> = evidence.into_iter().flat_map(|e| &e.deviations).flat_map(|d| d.paths.iter().cloned()).collect();
-    let mut checker = Checker { specs, bases: calls::bases(connector), allowed, report: Report::default(), items: BTreeMap::new(), unknown: BTreeSet::new() };
+    let allowed: BTreeSet<String> =
+        evidence.into_iter().flat_map(|e| &e.deviations).flat_map(|d| d.paths.iter().cloned()).collect();
+    let mut checker = Checker {
+        specs,
+        bases: calls::bases(connector),
+        allowed,
+        report: Report::default(),
+        items: BTreeMap::new(),
+        unknown: BTreeSet::new(),
+    };
     for plan in &plans {
         let own: Vec<&Call<'_>> = all.iter().filter(|call| call.plan.is_some_and(|p| std::ptr::eq(p, plan))).collect();
         checker.plan(plan, &own);
@@ -72,7 +80,10 @@ pub fn check(connector: &Connector, specs: &[Spec], evidence: Option<&Evidence>)
     checker.report.differences.dedup();
     let differences = checker.report.differences.clone();
     for (resource, report) in &mut checker.report.resources {
-        let own = |d: &&Difference| d.pointer.starts_with(&format!("/resources/{resource}/")) || d.pointer.starts_with(&format!("/unified/{resource}/"));
+        let own = |d: &&Difference| {
+            d.pointer.starts_with(&format!("/resources/{resource}/"))
+                || d.pointer.starts_with(&format!("/unified/{resource}/"))
+        };
         report.differences = differences.iter().filter(own).count();
     }
     checker.report
@@ -103,7 +114,10 @@ impl<'a> Checker<'a> {
         self.report.resources.entry(plan.resource.clone()).or_default();
         let specs = self.specs;
         let own = format!("{}.{}", plan.resource, plan.method.as_str());
-        let known = specs.iter().flat_map(|spec| &spec.operations).any(|op| op.op == own || op.op.starts_with(&format!("{own}.")));
+        let known = specs
+            .iter()
+            .flat_map(|spec| &spec.operations)
+            .any(|op| op.op == own || op.op.starts_with(&format!("{own}.")));
         let mut described = false;
         for call in calls {
             let pointer = pointer(plan, call);
@@ -114,7 +128,8 @@ impl<'a> Checker<'a> {
             };
             let Some(operation) = matching::operation(specs, call, &self.bases) else {
                 self.unknown.extend(context);
-                let target: String = call.request.target.skeleton().into_iter().map(|part| part.unwrap_or("{}")).collect();
+                let target: String =
+                    call.request.target.skeleton().into_iter().map(|part| part.unwrap_or("{}")).collect();
                 let request = format!("{} {target}", call.request.verb.as_str());
                 if !self.excused(&plan.resource, &[&request, &target]) {
                     self.resource(&plan.resource).beyond.insert(format!("{} ({request})", call.label()));
@@ -135,7 +150,13 @@ impl<'a> Checker<'a> {
         }
         // The description knows this reading, and by none of our requests.
         let asks = calls.iter().any(|call| call.role == Role::Records);
-        if known && asks && !described && self.report.resources.get(&plan.resource).is_some_and(|r| r.beyond.iter().any(|b| b.starts_with(&format!("{} {}", plan.resource, plan.method.as_str())))) {
+        if known
+            && asks
+            && !described
+            && self.report.resources.get(&plan.resource).is_some_and(|r| {
+                r.beyond.iter().any(|b| b.starts_with(&format!("{} {}", plan.resource, plan.method.as_str())))
+            })
+        {
             let pointer = format!("/resources/{}/{}", plan.resource, plan.method.as_str());
             self.differ(&pointer, format!("the description has `{own}`, but by another method or path"));
         }
@@ -173,13 +194,20 @@ impl<'a> Checker<'a> {
             for (_, filter) in plan.source.filter.iter() {
                 let operators = [&filter.gt, &filter.gte, &filter.lt, &filter.lte];
                 let names = filter.param.iter().chain(operators.into_iter().flatten().map(|target| &target.param));
-                if call.request.verb == crate::request::Verb::Get { query.extend(names.cloned()) }
+                if call.request.verb == crate::request::Verb::Get {
+                    query.extend(names.cloned())
+                }
             }
             query.extend(plan.source.sort.iter().map(|sort| sort.param.clone()));
         }
         let wire = |name: &str| operation.wire.as_ref().is_some_and(|wire| wire.get(name).is_some());
         let described = |places: &[&str]| operation.params.iter().any(|param| places.contains(&param.place.as_str()));
-        let known = |name: &str, places: &[&str]| operation.params.iter().any(|param| places.contains(&param.place.as_str()) && same_parameter(&param.name, name));
+        let known = |name: &str, places: &[&str]| {
+            operation
+                .params
+                .iter()
+                .any(|param| places.contains(&param.place.as_str()) && same_parameter(&param.name, name))
+        };
         for name in query {
             if wire(&name) || known(&name, QUERY) {
                 self.resource(&plan.resource).parameters += 1;
@@ -206,8 +234,12 @@ impl<'a> Checker<'a> {
     fn item(&mut self, plan: &Plan, call: &Call<'_>, operation: &'a Operation, pointer: &str) -> Option<Item<'a>> {
         let walk = call.walk?;
         let wrapped = matches!(walk.format, Format::Xml(_));
-        let Some(path) = calls::items_path(&walk.items) else { return Some(Item { schema: vec![&operation.item_schema], below: Vec::new(), wrapped }) };
-        let plain = |path: &str| -> Vec<String> { steps(path).into_iter().filter(|step| step != ELEMENT && !(wrapped && step == "member")).collect() };
+        let Some(path) = calls::items_path(&walk.items) else {
+            return Some(Item { schema: vec![&operation.item_schema], below: Vec::new(), wrapped });
+        };
+        let plain = |path: &str| -> Vec<String> {
+            steps(path).into_iter().filter(|step| step != ELEMENT && !(wrapped && step == "member")).collect()
+        };
         let mut own = plain(path);
         if wrapped {
             // Envelopes of XML answers, which descriptions leave out.
@@ -225,17 +257,35 @@ impl<'a> Checker<'a> {
                     return None;
                 }
                 if !self.excused(&plan.resource, &[path]) {
-                    self.differ(pointer, format!("the records of `{}` are at `{}`, not at `{path}`", operation.op, operation.items_path.as_deref().unwrap_or_default()));
+                    self.differ(
+                        pointer,
+                        format!(
+                            "the records of `{}` are at `{}`, not at `{path}`",
+                            operation.op,
+                            operation.items_path.as_deref().unwrap_or_default()
+                        ),
+                    );
                 }
                 return None;
             }
-            return Some(Item { schema: if rest.is_empty() { vec![&operation.item_schema] } else { found }, below: Vec::new(), wrapped });
+            return Some(Item {
+                schema: if rest.is_empty() { vec![&operation.item_schema] } else { found },
+                below: Vec::new(),
+                wrapped,
+            });
         }
         if let Some(rest) = spec.strip_prefix(own.as_slice()) {
             return Some(Item { schema: vec![&operation.item_schema], below: rest.to_vec(), wrapped });
         }
         if !self.excused(&plan.resource, &[path]) {
-            self.differ(pointer, format!("the records of `{}` are at `{}`, not at `{path}`", operation.op, operation.items_path.as_deref().unwrap_or_default()));
+            self.differ(
+                pointer,
+                format!(
+                    "the records of `{}` are at `{}`, not at `{path}`",
+                    operation.op,
+                    operation.items_path.as_deref().unwrap_or_default()
+                ),
+            );
         }
         None
     }
@@ -260,8 +310,18 @@ impl<'a> Checker<'a> {
                     }
                     let best = given.iter().map(|item| has(item, &path)).max().unwrap_or(Has::No);
                     let best = if best == Has::No && self.unknown.contains(&context) { Has::Open } else { best };
-                    let written = format!("{}{}", source.context.as_ref().map(|c| format!("${c}")).unwrap_or_default(), source.path);
-                    self.count(&plan.resource, best, &[&written, &source.path], &format!("/unified/{}/fields/{top}", plan.resource), &origin.field);
+                    let written = format!(
+                        "{}{}",
+                        source.context.as_ref().map(|c| format!("${c}")).unwrap_or_default(),
+                        source.path
+                    );
+                    self.count(
+                        &plan.resource,
+                        best,
+                        &[&written, &source.path],
+                        &format!("/unified/{}/fields/{top}", plan.resource),
+                        &origin.field,
+                    );
                 }
             }
         }
@@ -278,7 +338,13 @@ impl<'a> Checker<'a> {
     fn lookup(&mut self, plan: &Plan, call: &Call<'_>, item: &Item<'a>) {
         let Some(lookup) = plan.lookups.iter().find(|lookup| lookup.name == call.name) else { return };
         let pointer = format!("/lookups/{}", lookup.name);
-        for path in lookup.source.key.iter().chain(lookup.source.keep.iter().map(|(_, path)| path)).filter(|path| path.starts_with('.')) {
+        for path in lookup
+            .source
+            .key
+            .iter()
+            .chain(lookup.source.keep.iter().map(|(_, path)| path))
+            .filter(|path| path.starts_with('.'))
+        {
             self.judge(&plan.resource, item, &steps(path), path, &pointer, &lookup.name);
         }
     }
@@ -292,7 +358,13 @@ impl<'a> Checker<'a> {
             Has::Yes => self.resource(resource).paths += 1,
             Has::Open => self.resource(resource).open += 1,
             Has::No if self.excused(resource, written) => {}
-            Has::No => self.differ(pointer, format!("`{}` (for `{field}`) is not in the description's record", written.first().copied().unwrap_or_default())),
+            Has::No => self.differ(
+                pointer,
+                format!(
+                    "`{}` (for `{field}`) is not in the description's record",
+                    written.first().copied().unwrap_or_default()
+                ),
+            ),
         }
     }
 }
@@ -326,7 +398,10 @@ fn paging(page: &Page) -> Vec<(Place, String)> {
     let size = |size: &Option<Size>| size.iter().map(|size| (size.place, size.param.clone())).collect::<Vec<_>>();
     match page {
         Page::None(p) => size(&p.size),
-        Page::Scim(p) => vec![(Place::Query, "startIndex".to_owned())].into_iter().chain(if p.size.is_some() { size(&p.size) } else { vec![(Place::Query, "count".to_owned())] }).collect(),
+        Page::Scim(p) => vec![(Place::Query, "startIndex".to_owned())]
+            .into_iter()
+            .chain(if p.size.is_some() { size(&p.size) } else { vec![(Place::Query, "count".to_owned())] })
+            .collect(),
         Page::Range(_) => Vec::new(),
         Page::Link(p) => size(&p.size),
         Page::NextUrl(p) => size(&p.size),

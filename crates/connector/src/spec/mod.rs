@@ -73,7 +73,8 @@ impl Spec {
     /// Whether the vendor stands behind it.
     #[must_use]
     pub fn is_vendors(&self) -> bool {
-        !self.provenance.is_empty() && self.provenance.iter().all(|p| p.authority == "vendor" || p.authority == "mirror-of-vendor")
+        !self.provenance.is_empty()
+            && self.provenance.iter().all(|p| p.authority == "vendor" || p.authority == "mirror-of-vendor")
     }
 
     /// The paths of its servers.
@@ -89,7 +90,9 @@ impl Spec {
     #[must_use]
     pub fn enum_values(&self, resource: &str, path: &str) -> Vec<String> {
         let wanted = format!("{resource}.list");
-        let Some(operation) = self.operations.iter().find(|operation| operation.op == wanted) else { return Vec::new() };
+        let Some(operation) = self.operations.iter().find(|operation| operation.op == wanted) else {
+            return Vec::new();
+        };
         schema::values(&operation.item_schema, &crate::paths::steps(path))
     }
 }

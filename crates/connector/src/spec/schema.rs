@@ -36,7 +36,8 @@ pub(super) fn at<'a>(schema: &'a Value, steps: &[String]) -> Vec<&'a Value> {
 
 /// The listed values at the end of a path.
 pub(super) fn values(schema: &Value, steps: &[String]) -> Vec<String> {
-    let listed = at(schema, steps).into_iter().filter_map(|schema| schema.get("enum").and_then(Value::as_array)).flatten();
+    let listed =
+        at(schema, steps).into_iter().filter_map(|schema| schema.get("enum").and_then(Value::as_array)).flatten();
     listed.filter(|value| value.is_string() || value.is_number()).map(crate::request::text).collect()
 }
 
@@ -76,7 +77,11 @@ fn one(schema: &Value, steps: &[String]) -> Has {
     }
     // Members that the extract cut off are named, not described.
     if let Some(cut) = schema.get("x-truncated").and_then(Value::as_array) {
-        return if cut.iter().any(|name| name.as_str() == Some(step)) { if rest.is_empty() { Has::Yes } else { Has::Open } } else { Has::No };
+        return if cut.iter().any(|name| name.as_str() == Some(step)) {
+            if rest.is_empty() { Has::Yes } else { Has::Open }
+        } else {
+            Has::No
+        };
     }
     if is_open(schema) { Has::Open } else { Has::No }
 }
@@ -84,10 +89,14 @@ fn one(schema: &Value, steps: &[String]) -> Has {
 /// An object or anything of which the description says no more.
 fn is_open(schema: &Value) -> bool {
     let Some(members) = schema.as_object() else { return schema.is_null() || schema == &Value::Bool(true) };
-    let flagged = ["x-truncated", "x-recursive", "x-clipped-depth", "x-navigation", "x-connection"].iter().any(|word| members.contains_key(*word));
+    let flagged = ["x-truncated", "x-recursive", "x-clipped-depth", "x-navigation", "x-connection"]
+        .iter()
+        .any(|word| members.contains_key(*word));
     let free = members.get("additionalProperties").is_some_and(|more| more == &Value::Bool(true));
     let kind = members.get("type").and_then(Value::as_str);
-    let bare = !members.contains_key("properties") && !members.contains_key("items") && !["anyOf", "oneOf", "allOf"].iter().any(|word| members.contains_key(*word));
+    let bare = !members.contains_key("properties")
+        && !members.contains_key("items")
+        && !["anyOf", "oneOf", "allOf"].iter().any(|word| members.contains_key(*word));
     flagged || free || (bare && matches!(kind, None | Some("object" | "array" | "any")))
 }
 

@@ -12,7 +12,8 @@ fn broken(made: &Made) -> Vec<String> {
 
 fn rules(made: &Made, evidence: &Evidence<'_>) -> Vec<String> {
     let catalog = made.catalog();
-    let found: BTreeSet<String> = lint::check(&catalog, &catalog.ids(), evidence).into_iter().map(|finding| finding.rule).collect();
+    let found: BTreeSet<String> =
+        lint::check(&catalog, &catalog.ids(), evidence).into_iter().map(|finding| finding.rule).collect();
     found.into_iter().collect()
 }
 
@@ -74,7 +75,12 @@ fn missing_evidence() {
 
 #[test]
 fn evidence_without_two_sources() {
-    change_breaks("evidence_without_two_sources", "sample/evidence.yaml", "      - {kind: code, repo: example/sdk, path: users.py, on: 2026-01-02}\n", "");
+    change_breaks(
+        "evidence_without_two_sources",
+        "sample/evidence.yaml",
+        "      - {kind: code, repo: example/sdk, path: users.py, on: 2026-01-02}\n",
+        "",
+    );
 }
 
 #[test]
@@ -84,8 +90,18 @@ fn not_https() {
 
 #[test]
 fn provider_not_paged() {
-    change_breaks("provider_not_paged", FILE, "      page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}\n", "");
-    change_breaks("provider_not_paged", FILE, "page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}", "");
+    change_breaks(
+        "provider_not_paged",
+        FILE,
+        "      page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}\n",
+        "",
+    );
+    change_breaks(
+        "provider_not_paged",
+        FILE,
+        "page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}",
+        "",
+    );
 }
 
 #[test]
@@ -101,7 +117,12 @@ fn real_personal_data() {
 
 #[test]
 fn secret_not_marked() {
-    change_breaks("secret_not_marked", FILE, "token: {label: API token, secret: true}", "token: {label: API token, secret: true}\n      signing_secret: {label: Signing secret}\n    query: {s: \"{signing_secret}\"}");
+    change_breaks(
+        "secret_not_marked",
+        FILE,
+        "token: {label: API token, secret: true}",
+        "token: {label: API token, secret: true}\n      signing_secret: {label: Signing secret}\n    query: {s: \"{signing_secret}\"}",
+    );
 }
 
 #[test]
@@ -150,13 +171,21 @@ fn an_exception_excuses_and_a_needless_one_is_found() {
     made.change(FILE, "page: {cursor: {at: .next, param: cursor, size: {param: limit, max: 100}}}", "");
     made.write("exceptions.txt", "# debts\nprovider_not_paged sample The provider gives all at once.\n");
     assert_eq!(broken(&made), Vec::<String>::new());
-    for needless in ["provider_not_paged other Why", "no_such_rule sample Why", "missing_case sample Why", "provider_not_paged sample"] {
+    for needless in [
+        "provider_not_paged other Why",
+        "no_such_rule sample Why",
+        "missing_case sample Why",
+        "provider_not_paged sample",
+    ] {
         let made = Made::new();
         made.write("exceptions.txt", &format!("{needless}\n"));
         assert_eq!(broken(&made), ["needless_exception"], "{needless}");
     }
     // Without the descriptions nobody can say whether this one is needed.
-    made.write("exceptions.txt", "provider_not_paged sample All at once.\nspec_mismatch sample The description is old.\n");
+    made.write(
+        "exceptions.txt",
+        "provider_not_paged sample All at once.\nspec_mismatch sample The description is old.\n",
+    );
     assert_eq!(broken(&made), Vec::<String>::new());
 }
 

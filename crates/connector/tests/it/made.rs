@@ -59,7 +59,11 @@ impl Made {
     /// A catalogue with the flawless connector.
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let folder = std::env::temp_dir().join(format!("rollcall-made-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        let folder = std::env::temp_dir().join(format!(
+            "rollcall-made-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        ));
         let made = Self { folder };
         made.write("sample/connector.yaml", CONNECTOR);
         made.write("sample/README.md", README);

@@ -11,7 +11,12 @@ fn the_ledger_can_be_read_and_names_known_connectors() {
     let ids = catalog.ids();
     for (id, resources) in &proofs {
         assert!(ids.contains(id), "`{id}` is not a connector");
-        let known: Vec<&str> = resources.values().flatten().map(|proof| proof.tier.as_str()).filter(|tier| !["specified", "recorded"].contains(tier)).collect();
+        let known: Vec<&str> = resources
+            .values()
+            .flatten()
+            .map(|proof| proof.tier.as_str())
+            .filter(|tier| !["specified", "recorded"].contains(tier))
+            .collect();
         assert!(known.is_empty(), "`{id}`: {known:?} is not shown by descriptions or recordings");
     }
 }
@@ -20,7 +25,11 @@ fn the_ledger_can_be_read_and_names_known_connectors() {
 fn a_proof_holds_for_the_definition_it_was_shown_for() {
     let made = Made::new();
     let fingerprint = tier::fingerprint(&made.catalog().connector("sample").unwrap());
-    let line = |fingerprint: &str| format!(r#"{{"sample": {{"users": [{{"tier": "recorded", "fingerprint": "{fingerprint}", "on": "2026-01-02", "what": "1 exchange"}}]}}}}"#);
+    let line = |fingerprint: &str| {
+        format!(
+            r#"{{"sample": {{"users": [{{"tier": "recorded", "fingerprint": "{fingerprint}", "on": "2026-01-02", "what": "1 exchange"}}]}}}}"#
+        )
+    };
     let tier_of = |made: &Made| {
         let catalog = made.catalog();
         tier::of(&catalog, &catalog.connector("sample").unwrap())

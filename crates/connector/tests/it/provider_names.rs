@@ -21,7 +21,11 @@ fn no_text_in_the_code_is_a_connectors_name() {
         // Tests at the end of a file may name what they like.
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (index, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
-            found.extend(literals(line).filter(|literal| names.contains(literal)).map(|literal| format!("{}:{}: {literal}", source.display(), index + 1)));
+            found.extend(
+                literals(line)
+                    .filter(|literal| names.contains(literal))
+                    .map(|literal| format!("{}:{}: {literal}", source.display(), index + 1)),
+            );
         }
     }
     assert!(found.is_empty(), "{found:#?}");
@@ -39,7 +43,8 @@ fn collect(folder: &Path, sources: &mut Vec<PathBuf>) {
         // Unit tests in files of their own.
         if path.is_dir() {
             collect(&path, sources);
-        } else if path.extension().is_some_and(|e| e == "rs") && path.file_name().is_none_or(|name| name != "tests.rs") {
+        } else if path.extension().is_some_and(|e| e == "rs") && path.file_name().is_none_or(|name| name != "tests.rs")
+        {
             sources.push(path);
         }
     }

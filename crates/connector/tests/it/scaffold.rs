@@ -25,7 +25,9 @@ fn from_nothing() {
     let files = files("new-one", None, None).unwrap();
     is_readable("new-one", &files);
     let readme = file(&files, "README.md");
-    for heading in ["What is listed", "Credential, step by step", "Least permissions", "How people leave", "Limits", "Not covered"] {
+    for heading in
+        ["What is listed", "Credential, step by step", "Least permissions", "How people leave", "Limits", "Not covered"]
+    {
         assert!(readme.contains(&format!("\n## {heading}\n")), "{heading}");
     }
     assert!(files.iter().filter(|(_, text)| text.contains(MARK)).count() >= 4);
@@ -36,7 +38,15 @@ fn from_an_extract() {
     let files = files("sample", Some(DESCRIPTION), None).unwrap();
     is_readable("sample", &files);
     let text = file(&files, "connector.yaml");
-    for line in ["base: \"https://{tenant}.example.com/api/v1\"", "get: \"/users\"", "items: \".users\"", "get: \"/users/{id}\"", "id: \".id\"", "emails: [{email: \".email\", is_primary: true}]", "param: \"cursor\""] {
+    for line in [
+        "base: \"https://{tenant}.example.com/api/v1\"",
+        "get: \"/users\"",
+        "items: \".users\"",
+        "get: \"/users/{id}\"",
+        "id: \".id\"",
+        "emails: [{email: \".email\", is_primary: true}]",
+        "param: \"cursor\"",
+    ] {
         assert!(text.contains(line), "`{line}` is missing in\n{text}");
     }
     assert!(!text.contains("status:") && text.contains("# .state"), "what a state means is not guessed");
@@ -57,7 +67,16 @@ fn from_openapi() {
     is_readable("team-tool", &files);
     let text = file(&files, "connector.yaml");
     // Of the two lists the one that needs no project.
-    for line in ["name: \"Team Tool\"", "\"X-Key\": \"{token}\"", "get: \"/members\"", "items: \".members\"", "get: \"/members/{id}\"", "id: \".uuid\"", "name: \".display_name\"", "{page: {param: \"page\", size: {param: \"per_page\", max: 100}}}"] {
+    for line in [
+        "name: \"Team Tool\"",
+        "\"X-Key\": \"{token}\"",
+        "get: \"/members\"",
+        "items: \".members\"",
+        "get: \"/members/{id}\"",
+        "id: \".uuid\"",
+        "name: \".display_name\"",
+        "{page: {param: \"page\", size: {param: \"per_page\", max: 100}}}",
+    ] {
         assert!(text.contains(line), "`{line}` is missing in\n{text}");
     }
 }
@@ -68,7 +87,13 @@ fn from_a_sample() {
     let files = files("sample", None, Some(sample)).unwrap();
     is_readable("sample", &files);
     let text = file(&files, "connector.yaml");
-    for line in ["first_name: \".firstName\"", "# .profile.mail", "# The sample has .paging.nextCursor", "items: \".data.people\"", "{cursor: {at: \".paging.nextCursor\", param: cursor}}"] {
+    for line in [
+        "first_name: \".firstName\"",
+        "# .profile.mail",
+        "# The sample has .paging.nextCursor",
+        "items: \".data.people\"",
+        "{cursor: {at: \".paging.nextCursor\", param: cursor}}",
+    ] {
         assert!(text.contains(line), "`{line}` is missing in\n{text}");
     }
     assert!(!file(&files, "cases/basic/users.1.json").contains("Ada"), "a sample may hold real people");
@@ -78,9 +103,14 @@ fn from_a_sample() {
 fn every_description_at_hand_gives_a_readable_connector() {
     let Some(folder) = crate::made::shared("specs") else { return };
     let mut read = 0;
-    for entry in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().extension().is_some_and(|e| e == "json")) {
+    for entry in std::fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|e| e == "json"))
+    {
         let text = std::fs::read_to_string(entry.path()).unwrap();
-        let files = files("new-one", Some(&text), None).unwrap_or_else(|message| panic!("{}: {message}", entry.path().display()));
+        let files = files("new-one", Some(&text), None)
+            .unwrap_or_else(|message| panic!("{}: {message}", entry.path().display()));
         let text = file(&files, "connector.yaml");
         if let Err(findings) = load::read_definition("new-one", &text, &|_| None) {
             panic!("{}: {findings:#?}\n{text}", entry.path().display());

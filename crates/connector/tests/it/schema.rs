@@ -18,7 +18,8 @@ fn validator() -> jsonschema::Validator {
 
 /// What our checker says: mistakes of the shape only.
 fn ours(id: &str, text: &str) -> bool {
-    load::read_definition(id, text, &|base| shipped().file(base, "connector.yaml").map(std::borrow::Cow::into_owned)).is_ok()
+    load::read_definition(id, text, &|base| shipped().file(base, "connector.yaml").map(std::borrow::Cow::into_owned))
+        .is_ok()
 }
 
 fn tree(text: &str) -> Value {
@@ -35,7 +36,8 @@ fn every_shipped_connector_is_valid_for_both() {
             continue;
         }
         let own = ours(&id, &text);
-        let errors: Vec<String> = validator.iter_errors(&tree(&text)).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&tree(&text)).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert_eq!(own, errors.is_empty(), "{id}: our checker says {own}, the validator says {errors:?}");
     }
 }

@@ -51,24 +51,40 @@ fn another_version_of_the_base_is_a_difference() {
 
 #[test]
 fn an_unknown_parameter_is_a_difference() {
-    assert_eq!(messages(&Made::new(), &DESCRIPTION.replace("\"cursor\"", "\"page_token\"")), ["`users.list` has no query parameter `cursor`"]);
-    assert_eq!(messages(&Made::new(), &DESCRIPTION.replace("\"name\": \"state\"", "\"name\": \"status\"")), ["`users.list` has no query parameter `state`"]);
+    assert_eq!(
+        messages(&Made::new(), &DESCRIPTION.replace("\"cursor\"", "\"page_token\"")),
+        ["`users.list` has no query parameter `cursor`"]
+    );
+    assert_eq!(
+        messages(&Made::new(), &DESCRIPTION.replace("\"name\": \"state\"", "\"name\": \"status\"")),
+        ["`users.list` has no query parameter `state`"]
+    );
 }
 
 #[test]
 fn a_path_that_no_operation_gives_is_a_difference() {
-    assert_eq!(messages(&Made::new(), &DESCRIPTION.replace("\"email\"", "\"mail\"")), ["`.email` (for `emails.email`) is not in the description's record"]);
+    assert_eq!(
+        messages(&Made::new(), &DESCRIPTION.replace("\"email\"", "\"mail\"")),
+        ["`.email` (for `emails.email`) is not in the description's record"]
+    );
 }
 
 #[test]
 fn records_in_another_place_are_a_difference() {
-    assert_eq!(messages(&Made::new(), &DESCRIPTION.replace("\"items_path\": \"users\"", "\"items_path\": \"data\"")), ["the records of `users.list` are at `data`, not at `.users`"]);
+    assert_eq!(
+        messages(&Made::new(), &DESCRIPTION.replace("\"items_path\": \"users\"", "\"items_path\": \"data\"")),
+        ["the records of `users.list` are at `data`, not at `.users`"]
+    );
 }
 
 #[test]
 fn what_the_evidence_names_is_a_deviation() {
     let made = Made::new();
-    made.change("sample/evidence.yaml", "resources:", "deviations: [{what: The address, why: It is in every answer, paths: [.email]}]\nresources:");
+    made.change(
+        "sample/evidence.yaml",
+        "resources:",
+        "deviations: [{what: The address, why: It is in every answer, paths: [.email]}]\nresources:",
+    );
     let report = check(&made, &DESCRIPTION.replace("\"email\"", "\"mail\""));
     assert_eq!(report.differences, []);
     assert_eq!(report.resources["users"].deviations, 1);
@@ -77,8 +93,16 @@ fn what_the_evidence_names_is_a_deviation() {
 #[test]
 fn a_call_beyond_the_description_keeps_a_resource_from_being_specified() {
     let made = Made::new();
-    made.change("sample/connector.yaml", "unified:\n", "lookups:\n  teams: {get: /teams, items: .teams, key: .id, keep: {name: .name}}\nunified:\n");
-    made.change("sample/connector.yaml", "      name: .name\n", "      name: .name\n      title: {lookup: teams, key: .id, take: name}\n");
+    made.change(
+        "sample/connector.yaml",
+        "unified:\n",
+        "lookups:\n  teams: {get: /teams, items: .teams, key: .id, keep: {name: .name}}\nunified:\n",
+    );
+    made.change(
+        "sample/connector.yaml",
+        "      name: .name\n",
+        "      name: .name\n      title: {lookup: teams, key: .id, take: name}\n",
+    );
     let report = check(&made, DESCRIPTION);
     assert!(!report.resources["users"].is_specified());
     assert_eq!(report.differences, [], "the description says nothing about it");

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rollcall_connector::calls::{Call, Role};
 use rollcall_connector::MethodName;
+use rollcall_connector::calls::{Call, Role};
 use rollcall_connector::definition::{Page, Place, Size};
 use rollcall_connector::request::{Request, RequestBody, Verb};
 use url::Url;
@@ -99,7 +99,14 @@ impl Chain {
 
 fn begin(call: &Call<'_>, page: &Page, sent: &BTreeMap<String, String>) -> UnderWay {
     let page = as_asked(page, sent);
-    UnderWay { call: call.label(), path: String::new(), sent: BTreeMap::new(), paging: Paging::new(&page, 10_000), page, decision: Next::Continue }
+    UnderWay {
+        call: call.label(),
+        path: String::new(),
+        sent: BTreeMap::new(),
+        paging: Paging::new(&page, 10_000),
+        page,
+        decision: Next::Continue,
+    }
 }
 
 /// A first request that already asks for a later page: the numbers before it are not known.
@@ -117,26 +124,49 @@ fn starts_midway(state: &UnderWay, sent: &BTreeMap<String, String>) -> bool {
 }
 
 /// Words in the names of parameters that move on, and of those that say how much.
-const MOVING: [&str; 14] = ["page", "cursor", "after", "offset", "start", "skip", "token", "next", "marker", "since", "from", "bookmark", "scroll", "continue"];
-const SIZES: [&str; 12] = ["per_page", "page_size", "pagesize", "perpage", "limit", "count", "first", "max", "top", "size", "results", "page[size]"];
+const MOVING: [&str; 14] = [
+    "page", "cursor", "after", "offset", "start", "skip", "token", "next", "marker", "since", "from", "bookmark",
+    "scroll", "continue",
+];
+const SIZES: [&str; 12] = [
+    "per_page",
+    "page_size",
+    "pagesize",
+    "perpage",
+    "limit",
+    "count",
+    "first",
+    "max",
+    "top",
+    "size",
+    "results",
+    "page[size]",
+];
 
 /// The parameters that moved, when the request asks for another page of the same list.
 fn follows(known: &UnderWay, sent: &BTreeMap<String, String>, path: &str) -> Option<Vec<String>> {
     if known.path != path && !matches!(&known.page, Page::NextUrl(_) | Page::Link(_)) && !in_path(&known.page) {
         return None;
     }
-    let mut changed: Vec<&String> = sent.iter().filter(|(name, value)| known.sent.get(*name) != Some(value)).map(|(name, _)| name).collect();
+    let mut changed: Vec<&String> =
+        sent.iter().filter(|(name, value)| known.sent.get(*name) != Some(value)).map(|(name, _)| name).collect();
     changed.retain(|name| *name != "query" || known.sent.contains_key("query"));
     let own = own_names(&known.page);
     let moving = |name: &str| {
         let lower = name.to_lowercase();
-        own.iter().any(|own| own == name) || (!SIZES.contains(&lower.as_str()) && MOVING.iter().any(|word| lower.contains(word)))
+        own.iter().any(|own| own == name)
+            || (!SIZES.contains(&lower.as_str()) && MOVING.iter().any(|word| lower.contains(word)))
     };
     let moved: Vec<String> = changed.iter().filter(|name| moving(name)).map(|name| (*name).clone()).collect();
     let others = changed.iter().any(|name| !moving(name));
     // A parameter that is gone belongs to another question, unless a link replaced everything.
-    let gone = known.sent.keys().any(|name| !sent.contains_key(name) && !moving(name)) && !matches!(&known.page, Page::NextUrl(_) | Page::Link(_));
-    (!moved.is_empty() && !gone && (!others || matches!(&known.page, Page::NextUrl(_) | Page::Link(_))) && !back_to_start(known, sent)).then_some(moved)
+    let gone = known.sent.keys().any(|name| !sent.contains_key(name) && !moving(name))
+        && !matches!(&known.page, Page::NextUrl(_) | Page::Link(_));
+    (!moved.is_empty()
+        && !gone
+        && (!others || matches!(&known.page, Page::NextUrl(_) | Page::Link(_)))
+        && !back_to_start(known, sent))
+    .then_some(moved)
 }
 
 /// A request for the first page again is a new walk.
@@ -175,17 +205,28 @@ enum Disagreement {
 /// Whether our next request would be the recorded one; a text is a remark.
 fn compare(known: &UnderWay, exchange: &Recorded, changed: &[String]) -> Result<Option<String>, Disagreement> {
     if let Next::End(why) = &known.decision {
-        return Err(Disagreement::Stops(format!("paging would stop ({why}) although the recording goes on with {}", changed.join(", "))));
+        return Err(Disagreement::Stops(format!(
+            "paging would stop ({why}) although the recording goes on with {}",
+            changed.join(", ")
+        )));
     }
     let sent = exchange.sent();
     let ours = match known.paging.url() {
         Some(link) => {
             let base = Url::parse("https://relative.invalid/").ok();
-            let Some(url) = base.and_then(|base| base.join(link).ok()) else { return Err(Disagreement::Asks(format!("the next link `{link}` is not a URL"))) };
+            let Some(url) = base.and_then(|base| base.join(link).ok()) else {
+                return Err(Disagreement::Asks(format!("the next link `{link}` is not a URL")));
+            };
             url.query_pairs().into_owned().collect::<BTreeMap<String, String>>()
         }
         None => {
-            let mut request = Request { verb: Verb::Get, url: String::new(), query: Vec::new(), headers: Vec::new(), body: RequestBody::None };
+            let mut request = Request {
+                verb: Verb::Get,
+                url: String::new(),
+                query: Vec::new(),
+                headers: Vec::new(),
+                body: RequestBody::None,
+            };
             known.paging.place(&mut request);
             placed(&request, known)
         }
@@ -195,14 +236,20 @@ fn compare(known: &UnderWay, exchange: &Recorded, changed: &[String]) -> Result<
         if let (Some(ours), Some(theirs)) = (ours.get(name), sent.get(name)) {
             compared = true;
             if ours != theirs && decoded(ours) != decoded(theirs) {
-                return Err(Disagreement::Asks(format!("our next request has `{name}={ours}`, the recorded one `{name}={theirs}`")));
+                return Err(Disagreement::Asks(format!(
+                    "our next request has `{name}={ours}`, the recorded one `{name}={theirs}`"
+                )));
             }
         }
     }
     if compared || in_path(&known.page) {
         return Ok(None);
     }
-    Ok(Some(format!("the recorder pages by {}, the connector by {}", changed.join(", "), if ours.is_empty() { "the link".to_owned() } else { ours.keys().cloned().collect::<Vec<_>>().join(", ") })))
+    Ok(Some(format!(
+        "the recorder pages by {}, the connector by {}",
+        changed.join(", "),
+        if ours.is_empty() { "the link".to_owned() } else { ours.keys().cloned().collect::<Vec<_>>().join(", ") }
+    )))
 }
 
 /// What paging put into an empty request, by name.
@@ -211,7 +258,18 @@ fn placed(request: &Request, known: &UnderWay) -> BTreeMap<String, String> {
     match &request.body {
         RequestBody::Form(members) => all.extend(members.iter().cloned()),
         RequestBody::Json { value, .. } => {
-            let whole = Recorded { method: String::new(), path: None, has_host: false, query: Vec::new(), headers: BTreeMap::new(), body: value.clone(), status: 200, answer_headers: http::HeaderMap::new(), answer: serde_json::Value::Null, trimmed_from: None };
+            let whole = Recorded {
+                method: String::new(),
+                path: None,
+                has_host: false,
+                query: Vec::new(),
+                headers: BTreeMap::new(),
+                body: value.clone(),
+                status: 200,
+                answer_headers: http::HeaderMap::new(),
+                answer: serde_json::Value::Null,
+                trimmed_from: None,
+            };
             all.extend(whole.sent());
         }
         _ => {}
@@ -223,7 +281,10 @@ fn placed(request: &Request, known: &UnderWay) -> BTreeMap<String, String> {
 }
 
 fn decoded(text: &str) -> String {
-    url::form_urlencoded::parse(format!("x={text}").as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(format!("x={text}").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 /// The paging with the page size that the recorder chose, since stop rules compare with it.
@@ -238,7 +299,11 @@ fn as_asked(page: &Page, sent: &BTreeMap<String, String>) -> Page {
         Page::None(p) | Page::Range(p) => p.size = asked(&p.size),
         Page::Scim(p) => {
             let param = p.size.as_ref().map_or_else(|| "count".to_owned(), |size| size.param.clone());
-            p.size = sent.get(&param).and_then(|value| value.parse().ok()).map(|max| Size { param, max, place: Place::Query });
+            p.size = sent.get(&param).and_then(|value| value.parse().ok()).map(|max| Size {
+                param,
+                max,
+                place: Place::Query,
+            });
         }
         Page::Link(p) => p.size = asked(&p.size),
         Page::NextUrl(p) => p.size = asked(&p.size),

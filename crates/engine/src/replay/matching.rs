@@ -17,7 +17,9 @@ const TELLING: [&str; 7] = ["action", "list", "meta", "method", "operation", "op
 impl<'a> Matcher<'a> {
     pub fn new(connector: &Connector, calls: &'a [Call<'a>]) -> Self {
         let bases = calls::bases(connector);
-        let shapes = |call: &Call<'_>| bases.iter().map(|base| PathShape::new(base, &call.request.target, call.request.absolute)).collect();
+        let shapes = |call: &Call<'_>| {
+            bases.iter().map(|base| PathShape::new(base, &call.request.target, call.request.absolute)).collect()
+        };
         Self { calls: calls.iter().map(|call| (call, shapes(call))).collect() }
     }
 
@@ -28,21 +30,30 @@ impl<'a> Matcher<'a> {
         for (call, shapes) in &self.calls {
             // Where both serve the same reading, a recorder may have chosen GET; the opposite would be a change.
             let same_method = call.request.verb.as_str() == exchange.method;
-            if !same_method && (exchange.method != "GET" || call.role == Role::SignIn || !call.graphql_fields().is_empty()) {
+            if !same_method
+                && (exchange.method != "GET" || call.role == Role::SignIn || !call.graphql_fields().is_empty())
+            {
                 continue;
             }
             // A list is not the reading of one record, though its last step could be taken for an id.
-            if call.role == Role::Records && call.method == MethodName::Get && recording.op == "list" && shapes.iter().any(PathShape::ends_open) {
+            if call.role == Role::Records
+                && call.method == MethodName::Get
+                && recording.op == "list"
+                && shapes.iter().any(PathShape::ends_open)
+            {
                 continue;
             }
-            let Some(steps) = shapes.iter().filter_map(|shape| shape.fit(path, exchange.has_host)).max() else { continue };
+            let Some(steps) = shapes.iter().filter_map(|shape| shape.fit(path, exchange.has_host)).max() else {
+                continue;
+            };
             let Some(words) = words(call, exchange) else { continue };
             let role = match call.role {
                 Role::Records => 3,
                 Role::Enrich | Role::Lookup => 2,
                 Role::Parents | Role::SignIn | Role::Discover => 1,
             };
-            let named = i64::from(call.resource == recording.resource) * 8 + i64::from((call.method == MethodName::Get) == (recording.op == "get")) * 4;
+            let named = i64::from(call.resource == recording.resource) * 8
+                + i64::from((call.method == MethodName::Get) == (recording.op == "get")) * 4;
             let named = named + i64::from(same_method) * 500;
             let score = i64::try_from(steps).unwrap_or(0) * 1000 + words * 20 + named + role;
             if best.is_none_or(|(known, _)| score > known) {

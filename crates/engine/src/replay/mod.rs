@@ -109,7 +109,8 @@ impl Totals {
 pub fn run(catalog: &Catalog, folder: &Path, connector: Option<&str>) -> Result<Report, String> {
     let mut report = Report::default();
     let own = recording::files(folder)?;
-    let products: Vec<(PathBuf, Vec<PathBuf>)> = if own.is_empty() { recording::folders(folder)? } else { vec![(folder.to_owned(), own)] };
+    let products: Vec<(PathBuf, Vec<PathBuf>)> =
+        if own.is_empty() { recording::folders(folder)? } else { vec![(folder.to_owned(), own)] };
     let single = products.len() == 1;
     let index = Index::new(catalog);
     let wanted = connector.and_then(|name| catalog.resolve(name));
@@ -155,10 +156,15 @@ impl Index {
     fn new(catalog: &Catalog) -> Self {
         let names = |id: String| {
             let connector = catalog.connector(&id).ok()?;
-            let evidence = catalog.file(&id, "evidence.yaml").and_then(|text| load::read_evidence(&id, &text).ok()).unwrap_or_default();
+            let evidence = catalog
+                .file(&id, "evidence.yaml")
+                .and_then(|text| load::read_evidence(&id, &text).ok())
+                .unwrap_or_default();
             let sources = evidence.resources.iter().flat_map(|(_, resource)| &resource.sources);
             let folders = sources.filter_map(|source| match source {
-                Source::Recording { reference, .. } => reference.trim_end_matches('/').rsplit('/').next().map(str::to_owned),
+                Source::Recording { reference, .. } => {
+                    reference.trim_end_matches('/').rsplit('/').next().map(str::to_owned)
+                }
                 _ => None,
             });
             Some(Names { evidence: folders.collect(), aliases: connector.definition().aliases.clone(), id })
@@ -168,11 +174,20 @@ impl Index {
 
     /// The connectors of a folder: by id or alias, or else because their evidence names it.
     fn about(&self, folder: &str) -> Vec<String> {
-        let by_name: Vec<String> = self.0.iter().filter(|names| names.id == folder || names.aliases.iter().any(|alias| alias == folder)).map(|names| names.id.clone()).collect();
+        let by_name: Vec<String> = self
+            .0
+            .iter()
+            .filter(|names| names.id == folder || names.aliases.iter().any(|alias| alias == folder))
+            .map(|names| names.id.clone())
+            .collect();
         if !by_name.is_empty() {
             return by_name;
         }
-        self.0.iter().filter(|names| names.evidence.iter().any(|known| known == folder)).map(|names| names.id.clone()).collect()
+        self.0
+            .iter()
+            .filter(|names| names.evidence.iter().any(|known| known == folder))
+            .map(|names| names.id.clone())
+            .collect()
     }
 }
 
@@ -186,16 +201,26 @@ fn product(connector: &Connector, folder: &str, recordings: &[Recording]) -> Pro
         product.totals.files += 1;
         let mut chain = chain::Chain::default();
         for (index, exchange) in recording.exchanges.iter().enumerate() {
-            let mut one = ExchangeReport { file: recording.file.clone(), exchange: index + 1, kind: recording.kind.as_str().to_owned(), request: exchange.title(), status: exchange.status, ..ExchangeReport::default() };
+            let mut one = ExchangeReport {
+                file: recording.file.clone(),
+                exchange: index + 1,
+                kind: recording.kind.as_str().to_owned(),
+                request: exchange.title(),
+                status: exchange.status,
+                ..ExchangeReport::default()
+            };
             let found = match recording.kind {
-                Kind::RecordsOnly => all.iter().find(|call| call.role == Role::Records && call.resource == recording.resource && call.method == MethodName::List),
+                Kind::RecordsOnly => all.iter().find(|call| {
+                    call.role == Role::Records && call.resource == recording.resource && call.method == MethodName::List
+                }),
                 _ => matcher.find(recording, exchange),
             };
             match found {
                 None => {
                     chain.close();
                     // Records without their request may be of another API: these are not judged.
-                    let relevant = connector.method(&recording.resource, MethodName::List).is_some() && exchange.path.is_some();
+                    let relevant =
+                        connector.method(&recording.resource, MethodName::List).is_some() && exchange.path.is_some();
                     if relevant {
                         product.unmatched_relevant.push(format!("{} {}: {}", recording.file, index + 1, one.request));
                     }
@@ -207,7 +232,9 @@ fn product(connector: &Connector, folder: &str, recordings: &[Recording]) -> Pro
                         _ => page::read(connector, call, exchange, recording.kind, &mut one, &mut seen),
                     };
                     match read {
-                        Some(reading) if recording.kind != Kind::RecordsOnly => chain.step(call, exchange, &reading, &mut one),
+                        Some(reading) if recording.kind != Kind::RecordsOnly => {
+                            chain.step(call, exchange, &reading, &mut one)
+                        }
                         _ => chain.close(),
                     }
                     // The difference belongs to the page that was not followed rightly.

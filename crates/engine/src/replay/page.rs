@@ -31,10 +31,22 @@ pub struct Reading {
 }
 
 /// Reads an answer; nothing is given back for errors and answers that cannot be read.
-pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: Kind, report: &mut ExchangeReport, seen: &mut Seen<'_>) -> Option<Reading> {
-    let answer = Answer { status: StatusCode::from_u16(exchange.status).unwrap_or(StatusCode::OK), headers: exchange.answer_headers.clone(), body: Bytes::from(exchange.bytes()) };
+pub fn read(
+    connector: &Connector,
+    call: &Call<'_>,
+    exchange: &Recorded,
+    kind: Kind,
+    report: &mut ExchangeReport,
+    seen: &mut Seen<'_>,
+) -> Option<Reading> {
+    let answer = Answer {
+        status: StatusCode::from_u16(exchange.status).unwrap_or(StatusCode::OK),
+        headers: exchange.answer_headers.clone(),
+        body: Bytes::from(exchange.bytes()),
+    };
     let failed_when = call.plan.and_then(|plan| plan.failed_when.as_ref());
-    let failed = failed_when.is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
+    let failed =
+        failed_when.is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
     if !answer.status.is_success() || failed {
         if kind == Kind::VendorSample && answer.status.is_success() {
             report.notes.push("the sample is a template of an error".to_owned());
@@ -49,9 +61,17 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: K
         return None;
     }
     if call.request.verb.as_str() != exchange.method {
-        report.notes.push(format!("recorded with {}, the connector sends {}", exchange.method, call.request.verb.as_str()));
+        report.notes.push(format!(
+            "recorded with {}, the connector sends {}",
+            exchange.method,
+            call.request.verb.as_str()
+        ));
     }
-    let body = if kind == Kind::Recorded { answer.body.clone() } else { Bytes::from(without_placeholders(&exchange.answer, &answer.body)) };
+    let body = if kind == Kind::Recorded {
+        answer.body.clone()
+    } else {
+        Bytes::from(without_placeholders(&exchange.answer, &answer.body))
+    };
     let json = match walk::json_of(walk, &body) {
         Ok(json) => json,
         Err(fault) => {
@@ -67,9 +87,14 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: K
         }
     };
     // Rows were made into objects: what stands around them is in the answer itself.
-    let original: Option<Value> = matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&body).unwrap_or_default());
-    let picked = Paging::paths(&walk.page).into_iter().map(|path| (path.clone(), errors::at(original.as_ref().unwrap_or(&document), &path).cloned())).collect();
-    let bare = (kind == Kind::VendorSample && call.method == MethodName::Get && document.is_object()).then(|| document.clone());
+    let original: Option<Value> =
+        matches!(walk.items, Items::Rows(_)).then(|| serde_json::from_slice(&body).unwrap_or_default());
+    let picked = Paging::paths(&walk.page)
+        .into_iter()
+        .map(|path| (path.clone(), errors::at(original.as_ref().unwrap_or(&document), &path).cloned()))
+        .collect();
+    let bare = (kind == Kind::VendorSample && call.method == MethodName::Get && document.is_object())
+        .then(|| document.clone());
     let Some(items) = values::items(document, &walk.items) else {
         if let (Some(record), Role::Records) = (bare, call.role) {
             // Vendors show a record where the answer has it in an envelope.
@@ -82,11 +107,20 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: K
             return None;
         }
         let sent = exchange.sent();
-        let mut otherwise: Vec<String> = call.constants().into_iter().filter(|(name, value)| sent.get(name) != Some(value)).map(|(name, value)| format!("{name}={value}")).collect();
+        let mut otherwise: Vec<String> = call
+            .constants()
+            .into_iter()
+            .filter(|(name, value)| sent.get(name) != Some(value))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         // Some answer in another shape when they are asked for pages.
         otherwise.extend(size_name(&walk.page).filter(|name| !sent.contains_key(*name)).map(str::to_owned));
         if !otherwise.is_empty() {
-            report.notes.push(format!("asked without {}: the answer has no list at `{}`", otherwise.join(", "), place(&walk.items)));
+            report.notes.push(format!(
+                "asked without {}: the answer has no list at `{}`",
+                otherwise.join(", "),
+                place(&walk.items)
+            ));
             return None;
         }
         if !walk.items_optional {
@@ -114,7 +148,12 @@ pub fn read(connector: &Connector, call: &Call<'_>, exchange: &Recorded, kind: K
 }
 
 /// Maps records that were kept without their envelope.
-pub fn records_only(call: &Call<'_>, exchange: &Recorded, report: &mut ExchangeReport, seen: &mut Seen<'_>) -> Option<Reading> {
+pub fn records_only(
+    call: &Call<'_>,
+    exchange: &Recorded,
+    report: &mut ExchangeReport,
+    seen: &mut Seen<'_>,
+) -> Option<Reading> {
     let (walk, plan) = (call.walk?, call.plan?);
     let written = match without_placeholders(&exchange.answer, &[]) {
         bytes if bytes.is_empty() => Value::Null,
@@ -126,7 +165,13 @@ pub fn records_only(call: &Call<'_>, exchange: &Recorded, report: &mut ExchangeR
         _ => Vec::new(),
     };
     // Some keep whole answers after all.
-    let enveloped = |item: &Value| if matches!(&walk.items, Items::Path(path) if path == ".") { None } else { values::items(item.clone(), &walk.items) };
+    let enveloped = |item: &Value| {
+        if matches!(&walk.items, Items::Path(path) if path == ".") {
+            None
+        } else {
+            values::items(item.clone(), &walk.items)
+        }
+    };
     let items: Vec<Value> = kept.into_iter().flat_map(|item| enveloped(&item).unwrap_or_else(|| vec![item])).collect();
     let mut attempt = ExchangeReport::default();
     let mut mapper = Mapper::new(plan, walk, b"null");
@@ -231,7 +276,15 @@ impl<'a> Mapper<'a> {
         let mut tables = TableSet::of_page(plan.tables.len());
         tables.read_page(&plan.tables, json);
         let nested = matches!(&walk.items, Items::Path(path) if path.trim_end_matches("[]").contains("[]"));
-        Self { plan, tables, pass: walk.set.as_ref().map(|set| set.to_string().into_bytes()), scratch: Scratch::new(), ids: Vec::new(), read: 0, nested }
+        Self {
+            plan,
+            tables,
+            pass: walk.set.as_ref().map(|set| set.to_string().into_bytes()),
+            scratch: Scratch::new(),
+            ids: Vec::new(),
+            read: 0,
+            nested,
+        }
     }
 
     fn one(&mut self, record: &[u8], report: &mut ExchangeReport) {
@@ -284,7 +337,10 @@ impl<'a> Mapper<'a> {
         }
         let mapping = self.scratch.take_report();
         for unmapped in mapping.unmapped() {
-            report.differences.push(format!("`{}`: the value `{}` is not mapped ({} times)", unmapped.field, unmapped.value, unmapped.count));
+            report.differences.push(format!(
+                "`{}`: the value `{}` is not mapped ({} times)",
+                unmapped.field, unmapped.value, unmapped.count
+            ));
         }
         for (field, count) in mapping.unreadable() {
             let unreadable = format!("`{field}`: {count} values cannot be read as its type");
@@ -346,7 +402,11 @@ fn error(connector: &Connector, call: &Call<'_>, answer: &Answer, report: &mut E
         _ => matches!(fault.kind, Credential | Permission | Throttled | Gone | BadRequest),
     };
     if !plausible {
-        report.differences.push(format!("the error {} is taken for `{}`", answer.status.as_u16(), kind_name(fault.kind)));
+        report.differences.push(format!(
+            "the error {} is taken for `{}`",
+            answer.status.as_u16(),
+            kind_name(fault.kind)
+        ));
     }
 }
 

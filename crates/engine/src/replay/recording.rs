@@ -102,7 +102,8 @@ struct ResponseOf {
 
 /// The recordings of a folder, sorted.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut files: Vec<PathBuf> = entries(folder)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json")).collect();
+    let mut files: Vec<PathBuf> =
+        entries(folder)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json")).collect();
     files.sort();
     Ok(files)
 }
@@ -121,7 +122,8 @@ pub fn folders(folder: &Path) -> Result<Vec<(PathBuf, Vec<PathBuf>)>, String> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let read = std::fs::read_dir(folder).map_err(|fault| format!("cannot read the folder `{}`: {fault}", folder.display()))?;
+    let read =
+        std::fs::read_dir(folder).map_err(|fault| format!("cannot read the folder `{}`: {fault}", folder.display()))?;
     Ok(read.flatten().map(|entry| entry.path()).collect())
 }
 
@@ -129,14 +131,21 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
 pub fn read(path: &Path) -> Result<Recording, String> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let text = std::fs::read_to_string(path).map_err(|fault| format!("cannot read `{}`: {fault}", path.display()))?;
-    let read: FileOf = serde_json::from_str(&text).map_err(|fault| format!("`{}` is not a recording: {fault}", path.display()))?;
+    let read: FileOf =
+        serde_json::from_str(&text).map_err(|fault| format!("`{}` is not a recording: {fault}", path.display()))?;
     let kind = match read.kind.as_str() {
         "recorded" => Kind::Recorded,
         "vendor-sample" => Kind::VendorSample,
         "records-only" => Kind::RecordsOnly,
         other => return Err(format!("`{}` is of the unknown kind `{other}`", path.display())),
     };
-    Ok(Recording { file, resource: read.resource, op: read.op, kind, exchanges: read.exchanges.into_iter().map(exchange).collect() })
+    Ok(Recording {
+        file,
+        resource: read.resource,
+        op: read.op,
+        kind,
+        exchanges: read.exchanges.into_iter().map(exchange).collect(),
+    })
 }
 
 fn exchange(read: ExchangeOf) -> Recorded {
@@ -147,7 +156,9 @@ fn exchange(read: ExchangeOf) -> Recorded {
         None => (front.to_owned(), false),
     };
     let mut query = pairs(&read.request.query);
-    for (name, value) in own_query.into_iter().flat_map(|query| url::form_urlencoded::parse(query.as_bytes()).into_owned()) {
+    for (name, value) in
+        own_query.into_iter().flat_map(|query| url::form_urlencoded::parse(query.as_bytes()).into_owned())
+    {
         if !query.contains(&(name.clone(), value.clone())) {
             query.push((name, value));
         }
@@ -179,7 +190,11 @@ fn body(body: Value) -> Value {
         return tree;
     }
     if text.contains('=') && !text.contains(['<', '{', ' ', '\n']) {
-        return Value::Object(url::form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect());
+        return Value::Object(
+            url::form_urlencoded::parse(text.as_bytes())
+                .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+                .collect(),
+        );
     }
     body
 }
@@ -188,7 +203,9 @@ fn pairs(value: &Value) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for (name, value) in value.as_object().into_iter().flatten() {
         match value {
-            Value::Array(items) => pairs.extend(items.iter().map(|item| (name.clone(), rollcall_connector::request::text(item)))),
+            Value::Array(items) => {
+                pairs.extend(items.iter().map(|item| (name.clone(), rollcall_connector::request::text(item))))
+            }
             Value::Null => {}
             other => pairs.push((name.clone(), rollcall_connector::request::text(other))),
         }
@@ -235,7 +252,8 @@ fn flatten(value: &Value, path: &str, sent: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                let inner = if path.is_empty() || path == "variables" { name.clone() } else { format!("{path}.{name}") };
+                let inner =
+                    if path.is_empty() || path == "variables" { name.clone() } else { format!("{path}.{name}") };
                 flatten(member, &inner, sent);
             }
         }

@@ -23,7 +23,13 @@ fn one(text: &mut String, product: &Product) {
     let _ = writeln!(text, "{mark} {} ({}): {}", product.connector, product.folder, counts(&product.totals));
     for exchange in &product.exchanges {
         for difference in &exchange.differences {
-            let _ = writeln!(text, "       {} {} [{}]: {difference}", exchange.file, exchange.exchange, exchange.matched.as_deref().unwrap_or("-"));
+            let _ = writeln!(
+                text,
+                "       {} {} [{}]: {difference}",
+                exchange.file,
+                exchange.exchange,
+                exchange.matched.as_deref().unwrap_or("-")
+            );
         }
     }
     for unmatched in &product.unmatched_relevant {
@@ -37,6 +43,13 @@ fn one(text: &mut String, product: &Product) {
 fn counts(totals: &Totals) -> String {
     format!(
         "{} exchanges of {} files, {} matched ({} relevant ones not), {} of {} records, {} pages followed, {} differences",
-        totals.exchanges, totals.files, totals.matched, totals.unmatched_relevant, totals.records_out, totals.records_in, totals.pages_followed, totals.differences
+        totals.exchanges,
+        totals.files,
+        totals.matched,
+        totals.unmatched_relevant,
+        totals.records_out,
+        totals.records_in,
+        totals.pages_followed,
+        totals.differences
     )
 }

@@ -32,7 +32,13 @@ impl<'a> Seen<'a> {
         }
         self.looked.insert((call.resource.to_owned(), context.clone()));
         for plan in self.plans.iter().filter(|plan| plan.resource == call.resource) {
-            for source in plan.mapping.sources().iter().flat_map(|origin| &origin.paths).filter(|source| source.context == context) {
+            for source in plan
+                .mapping
+                .sources()
+                .iter()
+                .flat_map(|origin| &origin.paths)
+                .filter(|source| source.context == context)
+            {
                 let mut steps = paths::steps(&source.path);
                 if context.is_some() && steps.first().is_some_and(|first| first == paths::ELEMENT) {
                     steps.remove(0);
@@ -55,7 +61,9 @@ impl<'a> Seen<'a> {
         for plan in self.plans {
             for source in plan.mapping.sources().iter().flat_map(|origin| &origin.paths) {
                 let place = (plan.resource.clone(), source.context.clone());
-                if self.looked.contains(&place) && !self.met.contains(&(plan.resource.clone(), source.context.clone(), source.path.clone())) {
+                if self.looked.contains(&place)
+                    && !self.met.contains(&(plan.resource.clone(), source.context.clone(), source.path.clone()))
+                {
                     let context = source.context.as_ref().map(|context| format!("${context}")).unwrap_or_default();
                     never.entry(plan.resource.clone()).or_default().insert(format!("{context}{}", source.path));
                 }

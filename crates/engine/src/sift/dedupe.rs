@@ -36,7 +36,9 @@ impl Seen {
     /// provider that chose its ids on purpose could not steer the first 64.
     pub fn insert(&mut self, id: &[u8]) -> Insertion {
         let high = self.keys.hash_one(id);
-        let low = id.iter().fold(self.multiplier, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(self.multiplier).rotate_left(23));
+        let low = id.iter().fold(self.multiplier, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(self.multiplier).rotate_left(23)
+        });
         let hash = (u128::from(high) << 64) | u128::from(low);
         let index = usize::try_from(high >> 52).unwrap_or(0);
         let Some(shard) = self.shards.get_mut(index) else { return Insertion { fresh: true, hash: high } };

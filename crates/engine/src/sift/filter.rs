@@ -22,7 +22,9 @@ pub fn keeps(filters: &[Filter], record: &[u8]) -> bool {
 fn any(value: &Value, steps: &[&str], test: &dyn Fn(&Value) -> bool) -> bool {
     match (value, steps.split_first()) {
         (Value::Array(items), _) => items.iter().any(|item| any(item, steps, test)),
-        (Value::Object(members), Some((step, rest))) => members.get(*step).is_some_and(|member| any(member, rest, test)),
+        (Value::Object(members), Some((step, rest))) => {
+            members.get(*step).is_some_and(|member| any(member, rest, test))
+        }
         (scalar, None) => test(scalar),
         _ => false,
     }

@@ -9,7 +9,8 @@ use crate::query::{SortBy, instant};
 
 /// Sorts records in place, stably. Records without the field come last in either direction.
 pub fn sort(records: &mut Vec<Vec<u8>>, by: &SortBy) {
-    let mut keyed: Vec<(Option<Value>, Vec<u8>)> = std::mem::take(records).into_iter().map(|record| (key(&record, &by.field), record)).collect();
+    let mut keyed: Vec<(Option<Value>, Vec<u8>)> =
+        std::mem::take(records).into_iter().map(|record| (key(&record, &by.field), record)).collect();
     keyed.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref(), by.descending));
     records.extend(keyed.into_iter().map(|(_, record)| record));
 }

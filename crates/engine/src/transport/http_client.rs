@@ -36,7 +36,8 @@ impl HttpTransport {
         }
         if let Some((certificate, key)) = identity {
             let pem = format!("{key}\n{certificate}");
-            let identity = reqwest::Identity::from_pem(pem.as_bytes()).map_err(|_| TransportError::Refused("the client certificate or its key is not PEM".to_owned()))?;
+            let identity = reqwest::Identity::from_pem(pem.as_bytes())
+                .map_err(|_| TransportError::Refused("the client certificate or its key is not PEM".to_owned()))?;
             builder = builder.identity(identity);
         }
         let client = builder.build().map_err(|fault| TransportError::Connect(chain(&fault)))?;

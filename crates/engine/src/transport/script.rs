@@ -37,7 +37,10 @@ impl ScriptTransport {
     /// A conversation of these exchanges.
     #[must_use]
     pub fn new(exchanges: Vec<Scripted>) -> Self {
-        Self { exchanges: Mutex::new(exchanges.into_iter().map(|exchange| (exchange, false)).collect()), complaints: Mutex::default() }
+        Self {
+            exchanges: Mutex::new(exchanges.into_iter().map(|exchange| (exchange, false)).collect()),
+            complaints: Mutex::default(),
+        }
     }
 
     /// What went otherwise than written: requests that are not there, exchanges that nobody asked for.
@@ -46,7 +49,11 @@ impl ScriptTransport {
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (exchange, used) in self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             if !used {
-                complaints.push(format!("the exchange {} {} was never asked for", exchange.method, describe(&exchange.url, &exchange.query)));
+                complaints.push(format!(
+                    "the exchange {} {} was never asked for",
+                    exchange.method,
+                    describe(&exchange.url, &exchange.query)
+                ));
             }
         }
         complaints
@@ -61,12 +68,23 @@ impl ScriptTransport {
                     *used = true;
                     return Some(reply(exchange));
                 }
-                Some(reason) => near.push(format!("{} {}: {reason}", exchange.method, describe(&exchange.url, &exchange.query))),
+                Some(reason) => {
+                    near.push(format!("{} {}: {reason}", exchange.method, describe(&exchange.url, &exchange.query)))
+                }
             }
         }
         let query: Vec<(String, String)> = wire.url.query_pairs().into_owned().collect();
-        let body = if wire.body.is_empty() { String::new() } else { format!(" with body {}", String::from_utf8_lossy(&wire.body)) };
-        let complaint = format!("the request {} {}{body} is not in the case; still open: {}", wire.method, describe(&bare(&wire.url), &query), if near.is_empty() { "nothing".to_owned() } else { near.join("; ") });
+        let body = if wire.body.is_empty() {
+            String::new()
+        } else {
+            format!(" with body {}", String::from_utf8_lossy(&wire.body))
+        };
+        let complaint = format!(
+            "the request {} {}{body} is not in the case; still open: {}",
+            wire.method,
+            describe(&bare(&wire.url), &query),
+            if near.is_empty() { "nothing".to_owned() } else { near.join("; ") }
+        );
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner).push(complaint);
         None
     }
@@ -74,7 +92,9 @@ impl ScriptTransport {
 
 impl Transport for ScriptTransport {
     fn send(&self, wire: Wire) -> Sending<'_> {
-        Box::pin(async move { self.answer(&wire).ok_or_else(|| TransportError::Refused("the case has no such exchange".to_owned())) })
+        Box::pin(async move {
+            self.answer(&wire).ok_or_else(|| TransportError::Refused("the case has no such exchange".to_owned()))
+        })
     }
 }
 
@@ -85,7 +105,11 @@ fn reply(exchange: &Scripted) -> Answer {
             headers.append(name, value);
         }
     }
-    Answer { status: StatusCode::from_u16(exchange.status).unwrap_or(StatusCode::IM_A_TEAPOT), headers, body: exchange.response_body.clone() }
+    Answer {
+        status: StatusCode::from_u16(exchange.status).unwrap_or(StatusCode::IM_A_TEAPOT),
+        headers,
+        body: exchange.response_body.clone(),
+    }
 }
 
 /// Why a request is not the expected one.
@@ -111,9 +135,15 @@ fn difference(exchange: &Scripted, wire: &Wire) -> Option<String> {
     let body = exchange.body.as_ref()?;
     let same = match body {
         Value::String(text) => wire.body.as_ref() == text.as_bytes(),
-        Value::Object(members) if wire.headers.get(http::header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/x-www-form-urlencoded")) => {
+        Value::Object(members)
+            if wire
+                .headers
+                .get(http::header::CONTENT_TYPE)
+                .is_some_and(|v| v.as_bytes().starts_with(b"application/x-www-form-urlencoded")) =>
+        {
             let mut sent: Vec<(String, String)> = url::form_urlencoded::parse(&wire.body).into_owned().collect();
-            let mut expected: Vec<(String, String)> = members.iter().map(|(name, value)| (name.clone(), rollcall_connector::request::text(value))).collect();
+            let mut expected: Vec<(String, String)> =
+                members.iter().map(|(name, value)| (name.clone(), rollcall_connector::request::text(value))).collect();
             sent.sort();
             expected.sort();
             sent == expected

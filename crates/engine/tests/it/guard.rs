@@ -13,8 +13,30 @@ use crate::provider::{World, answer, ok, users};
 #[test]
 fn private_addresses_are_private() {
     for text in [
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "255.255.255.255", "224.0.0.1", "198.18.0.1", "192.0.0.1", "240.0.0.1", "::1", "::", "fe80::1", "fc00::1",
-        "fd12::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "ff02::1", "2001::1",
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "255.255.255.255",
+        "224.0.0.1",
+        "198.18.0.1",
+        "192.0.0.1",
+        "240.0.0.1",
+        "::1",
+        "::",
+        "fe80::1",
+        "fc00::1",
+        "fd12::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::",
+        "2001:db8::1",
+        "ff02::1",
+        "2001::1",
     ] {
         let address: IpAddr = text.parse().expect(text);
         assert!(!is_public(address), "{text}");
@@ -27,7 +49,10 @@ fn private_addresses_are_private() {
 
 #[test]
 fn only_declared_hosts_over_https() {
-    let policy = NetworkPolicy { hosts: vec![HostPattern::new("*.acme.example"), HostPattern::new("10.0.0.1")], private: vec!["intranet.local".to_owned(), "127.0.0.1".to_owned()] };
+    let policy = NetworkPolicy {
+        hosts: vec![HostPattern::new("*.acme.example"), HostPattern::new("10.0.0.1")],
+        private: vec!["intranet.local".to_owned(), "127.0.0.1".to_owned()],
+    };
     for (text, allowed) in [
         ("https://api.acme.example/x", true),
         ("https://acme.example/x", false),
@@ -46,7 +71,10 @@ fn only_declared_hosts_over_https() {
         assert_eq!(policy.check_url(&url).is_ok(), allowed, "{text}: {:?}", policy.check_url(&url));
     }
     let private: IpAddr = "10.0.0.9".parse().expect("an address");
-    assert!(policy.check_address("api.acme.example", private).is_err(), "a declared name that resolves to a private address");
+    assert!(
+        policy.check_address("api.acme.example", private).is_err(),
+        "a declared name that resolves to a private address"
+    );
     assert!(policy.check_address("intranet.local", private).is_ok());
 }
 
@@ -57,7 +85,8 @@ fn redirects_stay_on_declared_hosts() {
         _ => ok(json!({"users": [{"id": 1}]})),
     });
     assert_eq!(world.users().expect("followed").0.len(), 1);
-    let world = World::new(&users("{none: {}}"), |_, _| answer(302, &[("location", "https://login.evil.example/")], ""));
+    let world =
+        World::new(&users("{none: {}}"), |_, _| answer(302, &[("location", "https://login.evil.example/")], ""));
     assert!(world.users().is_err());
     assert_eq!(world.asked().len(), 1, "the other host was not called");
     let world = World::new(&users("{none: {}}"), |_, _| answer(302, &[("location", "/v1/users")], ""));

@@ -32,7 +32,8 @@ fn a_record_without_an_id_is_a_fault() {
 
 #[test]
 fn remote_data_is_the_record_as_it_came() {
-    let body = r#"{"users": [{"id": 1, "big": 12345678901234567890.10, "name": "Zo\u00eb \/ x", "z": {"b": 1, "a": 2}}]}"#;
+    let body =
+        r#"{"users": [{"id": 1, "big": 12345678901234567890.10, "name": "Zo\u00eb \/ x", "z": {"b": 1, "a": 2}}]}"#;
     let world = World::new(&users("{none: {}}"), move |_, _| answer(200, &[], body));
     let (records, _) = world.list(ListRequest { remote_data: true, ..request() }).expect("a list");
     let record = records.first().expect("one");
@@ -42,7 +43,13 @@ fn remote_data_is_the_record_as_it_came() {
 
 #[test]
 fn html_and_cut_bodies_are_faults() {
-    for body in ["<!DOCTYPE html><html><body>Sign in</body></html>", r#"{"users": [{"id": 1}, {"id": 2"#, "", "nonsense", r#"{"users": [{"id": 1}]} x"#] {
+    for body in [
+        "<!DOCTYPE html><html><body>Sign in</body></html>",
+        r#"{"users": [{"id": 1}, {"id": 2"#,
+        "",
+        "nonsense",
+        r#"{"users": [{"id": 1}]} x"#,
+    ] {
         let world = World::new(&users("{none: {}}"), move |_, _| answer(200, &[], body));
         let fault = world.users().expect_err(body);
         assert_eq!(fault.kind, FaultKind::UnexpectedShape, "{body}");
@@ -54,7 +61,13 @@ fn errors_inside_a_2xx_are_errors() {
     let yaml = users("{none: {}}").replace("  base: https://api.acme.example/v1\n", "  base: https://api.acme.example/v1\n  errors: {failed_when: {.ok: false}, code: .error, codes: {invalid_auth: credential, slow_down: throttled}}\n");
     let world = World::new(&yaml, |_, _| ok(json!({"ok": false, "error": "invalid_auth"})));
     assert_eq!(world.users().expect_err("refused").kind, FaultKind::Credential);
-    let world = World::new(&yaml, |_, call| if call == 0 { ok(json!({"ok": false, "error": "slow_down"})) } else { ok(json!({"ok": true, "users": [{"id": 1}]})) });
+    let world = World::new(&yaml, |_, call| {
+        if call == 0 {
+            ok(json!({"ok": false, "error": "slow_down"}))
+        } else {
+            ok(json!({"ok": true, "users": [{"id": 1}]}))
+        }
+    });
     let (records, completeness) = world.users().expect("after a wait");
     assert_eq!((records.len(), completeness.retries), (1, 1));
 }
@@ -88,7 +101,40 @@ fn a_lookup_that_may_not_be_read_is_reported_and_nobody_is_lost() {
     let (records, completeness) = world.users().expect("a list");
     assert_eq!(records.len(), 1);
     assert!(completeness.complete, "nobody is missing");
-    assert_eq!(completeness.missing.first().map(|m| (m.what.as_str(), m.why.as_str(), m.people)), Some(("lookup `roles`", "permission", false)));
+    assert_eq!(
+        completeness.missing.first().map(|m| (m.what.as_str(), m.why.as_str(), m.people)),
+        Some(("lookup `roles`", "permission", false))
+    );
+}
+
+#[test]
+fn what_rests_on_an_unread_lookup_is_left_out_and_not_guessed() {
+    let yaml = format!("{HEAD}
+lookups:
+  admins: {{get: /admins, items: ., key: .id, keep: {{type: .type}}, optional: true}}
+resources:
+  users: {{list: {{get: /users, items: .users}}}}
+unified:
+  users: {{fields: {{id: .id, name: .name, user_type: {{first: [{{from: {{lookup: admins, key: .id, take: type}}, map: {{a: admin}}}}, user]}}}}}}
+");
+    let users = json!({"users": [{"id": 1, "name": "A"}, {"id": 2, "name": "B"}]});
+    let body = users.clone();
+    let world = World::new(&yaml, move |wire, _| {
+        if wire.url.path() == "/v1/admins" { ok(json!([{"id": 1, "type": "a"}])) } else { ok(body.clone()) }
+    });
+    let (records, _) = world.users().expect("a list");
+    assert_eq!(
+        records.iter().map(|r| r.get("user_type").cloned()).collect::<Vec<_>>(),
+        [Some(json!("admin")), Some(json!("user"))]
+    );
+    let world =
+        World::new(
+            &yaml,
+            move |wire, _| if wire.url.path() == "/v1/admins" { answer(403, &[], "{}") } else { ok(users.clone()) },
+        );
+    let (records, completeness) = world.users().expect("a list");
+    assert!(records.iter().all(|r| r.get("user_type").is_none() && r.get("name").is_some()), "{records:?}");
+    assert!(completeness.notes.iter().any(|note| note.contains("user_type")));
 }
 
 #[test]
@@ -152,7 +198,10 @@ fn people_of_several_parents_become_one_record() {
     });
     let (records, completeness) = world.users().expect("a list");
     assert_eq!(ids(&records), ["1", "2", "3"]);
-    assert_eq!(records.get(1).and_then(|r| r.get("groups")), Some(&json!([{"id": "a", "name": "A"}, {"id": "b", "name": "B"}])));
+    assert_eq!(
+        records.get(1).and_then(|r| r.get("groups")),
+        Some(&json!([{"id": "a", "name": "A"}, {"id": "b", "name": "B"}]))
+    );
     assert_eq!((completeness.united, completeness.repeated), (1, 0));
 }
 

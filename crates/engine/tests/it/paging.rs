@@ -15,39 +15,54 @@ fn number(text: Option<String>) -> u64 {
 
 #[test]
 fn cursor_ends_without_a_cursor() {
-    for end in [json!({"users": people(2..4)}), json!({"users": people(2..4), "next": null}), json!({"users": people(2..4), "next": ""})] {
-        let world = World::new(&users("{cursor: {at: .next, param: after, size: {param: limit, max: 2}}}"), move |wire, _| match param(wire, "after") {
-            None => ok(json!({"users": people(0..2), "next": "a b+c"})),
-            Some(cursor) => {
-                assert_eq!(cursor, "a b+c", "the cursor goes back as it came");
-                ok(end.clone())
-            }
-        });
+    for end in [
+        json!({"users": people(2..4)}),
+        json!({"users": people(2..4), "next": null}),
+        json!({"users": people(2..4), "next": ""}),
+    ] {
+        let world =
+            World::new(&users("{cursor: {at: .next, param: after, size: {param: limit, max: 2}}}"), move |wire, _| {
+                match param(wire, "after") {
+                    None => ok(json!({"users": people(0..2), "next": "a b+c"})),
+                    Some(cursor) => {
+                        assert_eq!(cursor, "a b+c", "the cursor goes back as it came");
+                        ok(end.clone())
+                    }
+                }
+            });
         let (records, completeness) = world.users().expect("a list");
         assert_eq!(ids(&records), ["0", "1", "2", "3"]);
         assert!(completeness.complete);
-        assert_eq!(world.asked(), ["https://api.acme.example/v1/users?limit=2", "https://api.acme.example/v1/users?limit=2&after=a%20b%2Bc"]);
+        assert_eq!(
+            world.asked(),
+            ["https://api.acme.example/v1/users?limit=2", "https://api.acme.example/v1/users?limit=2&after=a%20b%2Bc"]
+        );
     }
 }
 
 #[test]
 fn more_overrules_a_cursor_that_stays() {
-    let world = World::new(&users("{cursor: {at: .next, param: after, more: .more}}"), |wire, _| match param(wire, "after") {
-        None => ok(json!({"users": people(0..2), "next": "x", "more": true})),
-        Some(_) => ok(json!({"users": people(2..3), "next": "x", "more": false})),
-    });
+    let world =
+        World::new(&users("{cursor: {at: .next, param: after, more: .more}}"), |wire, _| match param(wire, "after") {
+            None => ok(json!({"users": people(0..2), "next": "x", "more": true})),
+            Some(_) => ok(json!({"users": people(2..3), "next": "x", "more": false})),
+        });
     assert_eq!(world.users().expect("a list").0.len(), 3);
 }
 
 #[test]
 fn more_without_a_cursor_is_a_fault() {
-    let world = World::new(&users("{cursor: {at: .next, param: after, more: .more}}"), |_, _| ok(json!({"users": people(0..2), "more": true})));
+    let world = World::new(&users("{cursor: {at: .next, param: after, more: .more}}"), |_, _| {
+        ok(json!({"users": people(0..2), "more": true}))
+    });
     assert_eq!(world.users().expect_err("not an end").kind, FaultKind::UnexpectedShape);
 }
 
 #[test]
 fn a_repeated_cursor_is_a_fault_and_not_an_end() {
-    let world = World::new(&users("{cursor: {at: .next, param: after}}"), |_, call| ok(json!({"users": people(u64::from(call) * 2..u64::from(call) * 2 + 2), "next": "same"})));
+    let world = World::new(&users("{cursor: {at: .next, param: after}}"), |_, call| {
+        ok(json!({"users": people(u64::from(call) * 2..u64::from(call) * 2 + 2), "next": "same"}))
+    });
     let fault = world.users().expect_err("a loop");
     assert_eq!(fault.kind, FaultKind::UnexpectedShape);
     assert!(fault.message.contains("same cursor twice"), "{fault}");
@@ -75,10 +90,11 @@ fn page_numbers_walk_to_an_empty_page() {
 #[test]
 fn page_numbers_end_at_the_last_page() {
     for (start, last, calls) in [(1, 3, 3), (0, 3, 3), (1, 1, 1), (1, 0, 1)] {
-        let world = World::new(&users(&format!("{{page: {{param: page, start: {start}, last: .pages}}}}")), move |wire, _| {
-            let page = number(param(wire, "page"));
-            ok(json!({"users": people(page * 2..page * 2 + 2), "pages": last}))
-        });
+        let world =
+            World::new(&users(&format!("{{page: {{param: page, start: {start}, last: .pages}}}}")), move |wire, _| {
+                let page = number(param(wire, "page"));
+                ok(json!({"users": people(page * 2..page * 2 + 2), "pages": last}))
+            });
         world.users().expect("a list");
         assert_eq!(world.asked().len(), calls, "start {start}, last {last}");
     }
@@ -96,10 +112,11 @@ fn last_page_may_be_in_a_header() {
 #[test]
 fn offsets_grow_by_what_came() {
     // The provider cuts pages of 100 to 2, silently.
-    let world = World::new(&users("{offset: {param: offset, total: .total, size: {param: limit, max: 100}}}"), |wire, _| {
-        let at = number(param(wire, "offset"));
-        ok(json!({"users": people(at..(at + 2).min(5)), "total": 5}))
-    });
+    let world =
+        World::new(&users("{offset: {param: offset, total: .total, size: {param: limit, max: 100}}}"), |wire, _| {
+            let at = number(param(wire, "offset"));
+            ok(json!({"users": people(at..(at + 2).min(5)), "total": 5}))
+        });
     assert_eq!(world.users().expect("a list").0.len(), 5);
     assert_eq!(world.asked().len(), 3);
 }
@@ -135,10 +152,21 @@ fn scim_counts_from_one_and_believes_no_total_of_a_full_page() {
 #[test]
 fn link_headers_are_joined_and_relative_targets_resolved() {
     let world = World::new(&users("{link: {size: {param: limit, max: 2}}}"), |wire, _| match param(wire, "after") {
-        None => answer(200, &[("link", "<https://api.acme.example/v1/users?limit=2>; rel=\"self\""), ("link", "</v1/users?after=x%3Dy&limit=2>; rel=\"next\"")], json!({"users": people(0..2)}).to_string()),
+        None => answer(
+            200,
+            &[
+                ("link", "<https://api.acme.example/v1/users?limit=2>; rel=\"self\""),
+                ("link", "</v1/users?after=x%3Dy&limit=2>; rel=\"next\""),
+            ],
+            json!({"users": people(0..2)}).to_string(),
+        ),
         Some(cursor) => {
             assert_eq!(cursor, "x=y");
-            answer(200, &[("link", "<https://api.acme.example/v1/users>; rel=\"self\"")], json!({"users": people(2..3)}).to_string())
+            answer(
+                200,
+                &[("link", "<https://api.acme.example/v1/users>; rel=\"self\"")],
+                json!({"users": people(2..3)}).to_string(),
+            )
         }
     });
     assert_eq!(world.users().expect("a list").0.len(), 3);
@@ -147,7 +175,11 @@ fn link_headers_are_joined_and_relative_targets_resolved() {
 #[test]
 fn a_link_may_need_an_attribute() {
     let world = World::new(&users("{link: {while: {results: 'true'}}}"), |_, _| {
-        answer(200, &[("link", "<https://api.acme.example/v1/users?cursor=1>; rel=\"next\"; results=\"false\"")], json!({"users": people(0..1)}).to_string())
+        answer(
+            200,
+            &[("link", "<https://api.acme.example/v1/users?cursor=1>; rel=\"next\"; results=\"false\"")],
+            json!({"users": people(0..1)}).to_string(),
+        )
     });
     assert_eq!(world.asked().len(), 0);
     assert_eq!(world.users().expect("a list").0.len(), 1);
@@ -155,7 +187,9 @@ fn a_link_may_need_an_attribute() {
 
 #[test]
 fn a_next_link_to_another_host_is_refused_and_not_called() {
-    let world = World::new(&users("{next_url: {at: .next}}"), |_, _| ok(json!({"users": people(0..1), "next": "https://evil.example/users"})));
+    let world = World::new(&users("{next_url: {at: .next}}"), |_, _| {
+        ok(json!({"users": people(0..1), "next": "https://evil.example/users"}))
+    });
     let fault = world.users().expect_err("another host");
     assert!(fault.message.contains("evil.example"), "{fault}");
     assert_eq!(world.asked().len(), 1);
@@ -163,25 +197,28 @@ fn a_next_link_to_another_host_is_refused_and_not_called() {
 
 #[test]
 fn continue_merges_every_member() {
-    let world = World::new(&users("{continue: {at: .continue}}"), |wire, _| match (param(wire, "from"), param(wire, "token")) {
-        (None, None) => ok(json!({"users": people(0..1), "continue": {"from": "B", "token": "-||"}})),
-        (Some(from), Some(token)) => {
-            assert_eq!((from.as_str(), token.as_str()), ("B", "-||"));
-            ok(json!({"users": people(1..2)}))
+    let world = World::new(&users("{continue: {at: .continue}}"), |wire, _| {
+        match (param(wire, "from"), param(wire, "token")) {
+            (None, None) => ok(json!({"users": people(0..1), "continue": {"from": "B", "token": "-||"}})),
+            (Some(from), Some(token)) => {
+                assert_eq!((from.as_str(), token.as_str()), ("B", "-||"));
+                ok(json!({"users": people(1..2)}))
+            }
+            other => panic!("only one of two keys came back: {other:?}"),
         }
-        other => panic!("only one of two keys came back: {other:?}"),
     });
     assert_eq!(world.users().expect("a list").0.len(), 2);
 }
 
 #[test]
 fn last_goes_on_from_the_last_record() {
-    let world = World::new(&users("{last: {param: since, of: .id}}"), |wire, _| match param(wire, "since").as_deref() {
-        None => ok(json!({"users": people(5..7)})),
-        Some("6") => ok(json!({"users": people(7..8)})),
-        Some("7") => ok(json!({"users": []})),
-        other => panic!("{other:?}"),
-    });
+    let world =
+        World::new(&users("{last: {param: since, of: .id}}"), |wire, _| match param(wire, "since").as_deref() {
+            None => ok(json!({"users": people(5..7)})),
+            Some("6") => ok(json!({"users": people(7..8)})),
+            Some("7") => ok(json!({"users": []})),
+            other => panic!("{other:?}"),
+        });
     assert_eq!(world.users().expect("a list").0.len(), 3);
 }
 
@@ -201,7 +238,9 @@ fn ranges_follow_the_header() {
 #[test]
 fn endless_lists_meet_the_limit() {
     let limits = rollcall_engine::Limits { pages_max: 10, ..rollcall_engine::Limits::default() };
-    let world = World::with_limits(&users("{cursor: {at: .next, param: after}}"), limits, |_, call| ok(json!({"users": people(u64::from(call)..u64::from(call) + 1), "next": call + 1})));
+    let world = World::with_limits(&users("{cursor: {at: .next, param: after}}"), limits, |_, call| {
+        ok(json!({"users": people(u64::from(call)..u64::from(call) + 1), "next": call + 1}))
+    });
     assert_eq!(world.users().expect_err("endless").kind, FaultKind::LimitReached);
     assert_eq!(world.asked().len(), 10);
 }

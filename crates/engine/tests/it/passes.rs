@@ -30,13 +30,22 @@ fn passes_are_united_and_the_first_wins() {
         _ => ok(json!([{"id": 2}, {"id": 3}])),
     });
     let (records, completeness) = world.users().expect("a list");
-    assert_eq!(records, [json!({"id": "1", "status": "active"}), json!({"id": "2", "status": "active"}), json!({"id": "3", "status": "inactive"})]);
+    assert_eq!(
+        records,
+        [
+            json!({"id": "1", "status": "active"}),
+            json!({"id": "2", "status": "active"}),
+            json!({"id": "3", "status": "inactive"})
+        ]
+    );
     assert_eq!(completeness.passes.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["current", "left"]);
 }
 
 #[test]
 fn an_optional_pass_that_is_refused_makes_the_list_partial() {
-    let world = World::new(&yaml(), |wire, _| if param(wire, "state").as_deref() == Some("on") { ok(json!([{"id": 1}])) } else { answer(403, &[], "{}") });
+    let world = World::new(&yaml(), |wire, _| {
+        if param(wire, "state").as_deref() == Some("on") { ok(json!([{"id": 1}])) } else { answer(403, &[], "{}") }
+    });
     let (records, completeness) = world.users().expect("a part");
     assert_eq!(ids(&records), ["1"]);
     assert!(!completeness.complete, "people may be missing");
@@ -44,7 +53,9 @@ fn an_optional_pass_that_is_refused_makes_the_list_partial() {
 
 #[test]
 fn any_other_fault_of_an_optional_pass_fails_the_list() {
-    let world = World::new(&yaml(), |wire, _| if param(wire, "state").as_deref() == Some("on") { ok(json!([{"id": 1}])) } else { answer(400, &[], "{}") });
+    let world = World::new(&yaml(), |wire, _| {
+        if param(wire, "state").as_deref() == Some("on") { ok(json!([{"id": 1}])) } else { answer(400, &[], "{}") }
+    });
     assert_eq!(world.users().expect_err("not whole").kind, FaultKind::BadRequest);
 }
 
@@ -56,6 +67,7 @@ fn a_filter_on_status_skips_passes_that_cannot_match() {
     });
     let resource = Model::user_directory().resource("users").expect("users");
     let filters = vec![query::filter(resource, "status", "inactive").expect("a filter")];
-    let (records, _) = world.list(ListRequest { resource: "users".to_owned(), filters, ..ListRequest::default() }).expect("a list");
+    let (records, _) =
+        world.list(ListRequest { resource: "users".to_owned(), filters, ..ListRequest::default() }).expect("a list");
     assert_eq!(ids(&records), ["3"]);
 }

@@ -30,7 +30,9 @@ http:
 
 /// A list of users at `/users` with an id and a name, paged as told.
 pub fn users(page: &str) -> String {
-    format!("{HEAD}\nresources:\n  users:\n    list:\n      get: /users\n      items: .users\n      page: {page}\nunified:\n  users:\n    fields: {{id: .id, name: .name, status: .status}}\n")
+    format!(
+        "{HEAD}\nresources:\n  users:\n    list:\n      get: /users\n      items: .users\n      page: {page}\nunified:\n  users:\n    fields: {{id: .id, name: .name, status: .status}}\n"
+    )
 }
 
 type Answering = dyn Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync;
@@ -102,15 +104,23 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(yaml: &str, answer: impl Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        yaml: &str,
+        answer: impl Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync + 'static,
+    ) -> Self {
         Self::with_limits(yaml, Limits::default(), answer)
     }
 
-    pub fn with_limits(yaml: &str, limits: Limits, answer: impl Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync + 'static) -> Self {
+    pub fn with_limits(
+        yaml: &str,
+        limits: Limits,
+        answer: impl Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync + 'static,
+    ) -> Self {
         let connector = connector(yaml);
         let given = BTreeMap::from([("token".to_owned(), "canary-secret-1".to_owned())]);
         let account = Account::new(connector.definition(), None, &given, None).expect("an account");
-        let provider = Arc::new(Provider { answer: Box::new(answer), calls: AtomicU32::new(0), asked: Mutex::default() });
+        let provider =
+            Arc::new(Provider { answer: Box::new(answer), calls: AtomicU32::new(0), asked: Mutex::default() });
         let clock = Arc::new(TestClock::default());
         let parts = SessionParts {
             connector,
@@ -129,7 +139,9 @@ impl World {
             let mut listing = Listing::start(Arc::clone(&self.session), request).await?;
             let mut records = Vec::new();
             while let Some(batch) = listing.next().await? {
-                records.extend(batch.records().map(|record| serde_json::from_slice::<Value>(record).expect("a record is JSON")));
+                records.extend(
+                    batch.records().map(|record| serde_json::from_slice::<Value>(record).expect("a record is JSON")),
+                );
             }
             Ok((records, listing.completeness().clone()))
         })

@@ -41,7 +41,11 @@ struct Made(PathBuf);
 impl Made {
     fn new(kind: &str, op: &str, exchanges: &[Value]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let folder = std::env::temp_dir().join(format!("rollcall-replay-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        let folder = std::env::temp_dir().join(format!(
+            "rollcall-replay-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        ));
         let made = Self(folder);
         made.write("connectors/sample/connector.yaml", CONNECTOR);
         made.write("sample/users.1.json", &json!({"slug": "sample", "resource": "users", "op": op, "kind": kind, "provenance": {}, "exchanges": exchanges}).to_string());
@@ -81,10 +85,21 @@ fn differences(exchanges: &[Value]) -> Vec<String> {
 
 #[test]
 fn two_pages_are_read_and_followed() {
-    let report = Made::new("recorded", "list", &[page(json!({"limit": "2"}), json!([{"id": 1, "name": "Ada", "state": "on"}, {"id": 2}]), json!("c2")), page(json!({"limit": "2", "cursor": "c2"}), json!([{"id": 3}]), Value::Null)]).run();
+    let report = Made::new(
+        "recorded",
+        "list",
+        &[
+            page(json!({"limit": "2"}), json!([{"id": 1, "name": "Ada", "state": "on"}, {"id": 2}]), json!("c2")),
+            page(json!({"limit": "2", "cursor": "c2"}), json!([{"id": 3}]), Value::Null),
+        ],
+    )
+    .run();
     let totals = report.totals;
     assert!(report.passed);
-    assert_eq!((totals.exchanges, totals.matched, totals.records_in, totals.records_out, totals.pages_followed), (2, 2, 3, 3, 1));
+    assert_eq!(
+        (totals.exchanges, totals.matched, totals.records_in, totals.records_out, totals.pages_followed),
+        (2, 2, 3, 3, 1)
+    );
     let first = &report.products[0].exchanges[0];
     assert_eq!((first.fields["id"], first.fields["name"], first.fields["status"]), (2, 1, 1));
     assert_eq!(report.products[0].paths_never_seen["users"], [".created"]);
@@ -92,42 +107,70 @@ fn two_pages_are_read_and_followed() {
 
 #[test]
 fn the_base_may_be_missing_where_no_host_was_kept() {
-    let report = Made::new("recorded", "list", &[exchange("/users", json!({}), 200, json!({"users": [{"id": 1}]}))]).run();
+    let report =
+        Made::new("recorded", "list", &[exchange("/users", json!({}), 200, json!({"users": [{"id": 1}]}))]).run();
     assert_eq!((report.totals.matched, report.totals.records_out), (1, 1));
 }
 
 #[test]
 fn a_page_that_we_would_not_read_is_a_difference() {
-    let found = differences(&[page(json!({}), json!([{"id": 1}]), Value::Null), page(json!({"cursor": "c2"}), json!([{"id": 2}]), Value::Null)]);
+    let found = differences(&[
+        page(json!({}), json!([{"id": 1}]), Value::Null),
+        page(json!({"cursor": "c2"}), json!([{"id": 2}]), Value::Null),
+    ]);
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("paging would stop"), "{found:?}");
     // Who looks behind the end and finds nothing shows no page.
-    assert_eq!(differences(&[page(json!({}), json!([{"id": 1}]), Value::Null), page(json!({"cursor": "c2"}), json!([]), Value::Null)]), Vec::<String>::new());
+    assert_eq!(
+        differences(&[
+            page(json!({}), json!([{"id": 1}]), Value::Null),
+            page(json!({"cursor": "c2"}), json!([]), Value::Null)
+        ]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn another_cursor_than_the_recorded_one_is_a_difference() {
-    let found = differences(&[page(json!({}), json!([{"id": 1}]), json!("c2")), page(json!({"cursor": "c9"}), json!([{"id": 2}]), Value::Null)]);
+    let found = differences(&[
+        page(json!({}), json!([{"id": 1}]), json!("c2")),
+        page(json!({"cursor": "c9"}), json!([{"id": 2}]), Value::Null),
+    ]);
     assert_eq!(found, ["our next request has `cursor=c2`, the recorded one `cursor=c9`"]);
 }
 
 #[test]
 fn lost_and_repeated_records_are_differences() {
-    assert_eq!(differences(&[page(json!({}), json!([{"id": 1}, {"name": "Nobody"}]), Value::Null)]), ["record 2 has no id"]);
-    assert_eq!(differences(&[page(json!({}), json!([{"id": 1}, {"id": 1}]), Value::Null)]), ["1 ids repeat within one answer"]);
+    assert_eq!(
+        differences(&[page(json!({}), json!([{"id": 1}, {"name": "Nobody"}]), Value::Null)]),
+        ["record 2 has no id"]
+    );
+    assert_eq!(
+        differences(&[page(json!({}), json!([{"id": 1}, {"id": 1}]), Value::Null)]),
+        ["1 ids repeat within one answer"]
+    );
 }
 
 #[test]
 fn an_answer_without_the_list_is_a_difference_unless_it_was_asked_otherwise() {
     let answer = json!({"members": []});
-    assert_eq!(differences(&[exchange("/api/v1/users", json!({"limit": "2"}), 200, answer.clone())]), ["the answer has no list at `.users`"]);
+    assert_eq!(
+        differences(&[exchange("/api/v1/users", json!({"limit": "2"}), 200, answer.clone())]),
+        ["the answer has no list at `.users`"]
+    );
     assert_eq!(differences(&[exchange("/api/v1/users", json!({}), 200, answer)]), Vec::<String>::new());
 }
 
 #[test]
 fn values_that_nothing_maps_are_differences() {
-    assert_eq!(differences(&[page(json!({}), json!([{"id": 1, "state": "asleep"}]), Value::Null)]), ["`status`: the value `asleep` is not mapped (1 times)"]);
-    assert_eq!(differences(&[page(json!({}), json!([{"id": 1, "created": "someday"}]), Value::Null)]), ["`created_at`: 1 values cannot be read as its type"]);
+    assert_eq!(
+        differences(&[page(json!({}), json!([{"id": 1, "state": "asleep"}]), Value::Null)]),
+        ["`status`: the value `asleep` is not mapped (1 times)"]
+    );
+    assert_eq!(
+        differences(&[page(json!({}), json!([{"id": 1, "created": "someday"}]), Value::Null)]),
+        ["`created_at`: 1 values cannot be read as its type"]
+    );
 }
 
 #[test]
@@ -139,11 +182,21 @@ fn an_error_that_is_taken_for_something_else_is_a_difference() {
 
 #[test]
 fn other_calls_are_counted_and_relevant_ones_named() {
-    let report = Made::new("recorded", "list", &[exchange("https://acme.example.com/api/v2/users", json!({}), 200, json!({"users": [{"id": 1}]}))]).run();
+    let report = Made::new(
+        "recorded",
+        "list",
+        &[exchange("https://acme.example.com/api/v2/users", json!({}), 200, json!({"users": [{"id": 1}]}))],
+    )
+    .run();
     assert!(report.passed);
     assert_eq!((report.totals.matched, report.totals.unmatched, report.totals.unmatched_relevant), (0, 1, 1));
     // A list is not the reading of one record, though its last step could be an id.
-    let search = Made::new("recorded", "list", &[exchange("/api/v1/users/search", json!({}), 200, json!({"users": [{"id": 1}]}))]).run();
+    let search = Made::new(
+        "recorded",
+        "list",
+        &[exchange("/api/v1/users/search", json!({}), 200, json!({"users": [{"id": 1}]}))],
+    )
+    .run();
     assert_eq!(search.totals.matched, 0);
 }
 

@@ -9,11 +9,20 @@ const CANARY: &str = "canary-secret-1";
 #[test]
 fn faults_never_repeat_the_credential() {
     for status in [200, 400, 401, 403, 404, 418, 429, 500] {
-        for body in [format!("token {CANARY} is bad"), json!({"message": format!("Bearer {CANARY}"), "error": CANARY}).to_string(), format!("<html>{CANARY}</html>")] {
-            let world = World::new(&users("{none: {}}"), move |_, _| answer(status, &[("x-echo", CANARY)], body.clone()));
+        for body in [
+            format!("token {CANARY} is bad"),
+            json!({"message": format!("Bearer {CANARY}"), "error": CANARY}).to_string(),
+            format!("<html>{CANARY}</html>"),
+        ] {
+            let world =
+                World::new(&users("{none: {}}"), move |_, _| answer(status, &[("x-echo", CANARY)], body.clone()));
             world.session.keep_trace();
             let fault = world.users().expect_err("a fault");
-            let shown = format!("{fault} {fault:?} {} {}", serde_json::to_string(&fault).expect("JSON"), serde_json::to_string(&world.session.trace()).expect("JSON"));
+            let shown = format!(
+                "{fault} {fault:?} {} {}",
+                serde_json::to_string(&fault).expect("JSON"),
+                serde_json::to_string(&world.session.trace()).expect("JSON")
+            );
             assert!(!shown.contains(CANARY), "{status}: {shown}");
         }
     }

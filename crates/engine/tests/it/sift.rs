@@ -36,12 +36,16 @@ fn people() -> Value {
     ])
 }
 
-fn list(filters: &[(&str, &str)], sort: Option<&str>) -> Result<(Vec<Value>, rollcall_engine::Completeness, Vec<String>), Fault> {
+fn list(
+    filters: &[(&str, &str)],
+    sort: Option<&str>,
+) -> Result<(Vec<Value>, rollcall_engine::Completeness, Vec<String>), Fault> {
     let world = World::new(&format!("{HEAD}{YAML}"), |_, _| ok(people()));
     let resource = Model::user_directory().resource("users").expect("users");
     let filters = filters.iter().map(|(name, value)| query::filter(resource, name, value)).collect::<Result<_, _>>()?;
     let sort = sort.map(|text| query::sort(resource, text)).transpose()?;
-    let (records, completeness) = world.list(ListRequest { resource: "users".to_owned(), filters, sort, ..ListRequest::default() })?;
+    let (records, completeness) =
+        world.list(ListRequest { resource: "users".to_owned(), filters, sort, ..ListRequest::default() })?;
     Ok((records, completeness, world.asked()))
 }
 
@@ -71,7 +75,8 @@ fn every_filter_is_applied_here_too() {
 
 #[test]
 fn what_the_provider_can_do_is_pushed_down() {
-    let (_, completeness, asked) = list(&[("status", "active"), ("created_at.gt", "2024-06-01"), ("name", "x")], None).expect("a list");
+    let (_, completeness, asked) =
+        list(&[("status", "active"), ("created_at.gt", "2024-06-01"), ("name", "x")], None).expect("a list");
     assert_eq!(asked, ["https://api.acme.example/v1/users?state=ACTIVE&since=1717200000"]);
     let places: Vec<(&str, &str)> = completeness.filters.iter().map(|(n, p)| (n.as_str(), p.as_str())).collect();
     assert_eq!(places, [("created_at.gt", "provider"), ("name", "local"), ("status", "provider")]);
@@ -90,7 +95,10 @@ fn param_of(url: &str, name: &str) -> String {
 #[test]
 fn sorting_by_the_provider_and_here() {
     let (_, completeness, asked) = list(&[], Some("-name")).expect("a list");
-    assert_eq!((completeness.sort.as_deref(), asked.first().map(|url| param_of(url, "order"))), (Some("provider"), Some("-displayName".to_owned())));
+    assert_eq!(
+        (completeness.sort.as_deref(), asked.first().map(|url| param_of(url, "order"))),
+        (Some("provider"), Some("-displayName".to_owned()))
+    );
     let (records, completeness, _) = list(&[], Some("-created_at")).expect("a list");
     assert_eq!((ids(&records), completeness.sort.as_deref()), (vec!["3", "2", "1"], Some("local")));
     // Without an address comes last, in either direction.
@@ -123,6 +131,7 @@ fn a_list_too_long_to_sort_is_refused_not_cut() {
     let world = World::with_limits(&format!("{HEAD}{YAML}"), limits, |_, _| ok(people()));
     let resource = Model::user_directory().resource("users").expect("users");
     let sort = Some(query::sort(resource, "created_at").expect("a sort"));
-    let fault = world.list(ListRequest { resource: "users".to_owned(), sort, ..ListRequest::default() }).expect_err("too long");
+    let fault =
+        world.list(ListRequest { resource: "users".to_owned(), sort, ..ListRequest::default() }).expect_err("too long");
     assert_eq!(fault.kind, FaultKind::LimitReached);
 }
