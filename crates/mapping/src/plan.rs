@@ -207,13 +207,16 @@ pub(crate) struct LookedUp {
     pub lookup: Lookup,
     pub frame: FrameId,
     pub members: Members,
+    pub name: NameId,
 }
 
 /// The members of an object that is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Members {
     pub all: Box<[Member]>,
-    /// Where the keys of an item come from, if all are plain paths: without any of them the item need not be begun.
+    /// An item without any of its keys is none.
+    pub keyed: bool,
+    /// Where the keys come from, if all are plain paths: without any of them the item need not be begun.
     pub keys: Box<[Place]>,
 }
 
@@ -227,7 +230,8 @@ impl Members {
                 _ => None,
             })
             .collect();
-        Self { all: members.into(), keys: keys.unwrap_or_default().into() }
+        let keyed = members.iter().any(|member| matches!(member.role, Role::Key(_)));
+        Self { all: members.into(), keyed, keys: keys.unwrap_or_default().into() }
     }
 }
 

@@ -124,7 +124,7 @@ impl Compiler<'_> {
         let frame = self.core.tree.made();
         let inner = At { frame, within: Within::Element, trail: made_trail(), ..at.clone() };
         let members = self.kept_members(kept, fields, key, &inner)?;
-        Some(Object::Lookup(Box::new(LookedUp { lookup, frame, members: Members::new(members) })))
+        Some(Object::Lookup(Box::new(LookedUp { lookup, frame, members: Members::new(members), name: at.name })))
     }
 
     /// The kept members that the model has, by the same names.

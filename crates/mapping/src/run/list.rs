@@ -1,7 +1,7 @@
 //! Lists and their items.
 
 use super::Run;
-use super::object::open;
+use super::object::{Identified, open};
 use super::scratch::{Identity, ItemKey};
 use crate::plan::{Cast, Elements, Item, List, NameId, Object, Scalar, Walk};
 use crate::scan::decode;
@@ -129,11 +129,10 @@ impl Run<'_> {
                     Object::Members(members) => self.members(members, base, Some(writer)),
                     other => self.item(other, base, Some(writer)),
                 };
-                match found.and_then(|found| found.key) {
-                    Some(key) if writer.unique => self.close(writer, key, before, from),
+                match found {
+                    Some(Identified { key: Some(key) }) if writer.unique => self.close(writer, key, before, from),
                     Some(_) => Put::Written,
                     None => {
-                        self.scratch.identities.truncate(from);
                         self.out.truncate(before);
                         Put::Nothing
                     }

@@ -113,9 +113,8 @@ impl Run<'_> {
                 None
             }
             Object::Lookup(looked_up) => {
-                let LookedUp { lookup, frame, members } = &**looked_up;
-                let name = members.all.first().map_or(0, |member| member.name);
-                let found = self.look_up(lookup, base, name)?;
+                let LookedUp { lookup, frame, members, name } = &**looked_up;
+                let found = self.look_up(lookup, base, *name)?;
                 let base = self.scan_made(*frame, found.start())?;
                 self.members(members, base, writer)
             }
@@ -125,10 +124,10 @@ impl Run<'_> {
     }
 
     pub(super) fn members(&mut self, members: &Members, base: usize, writer: Option<&Writer>) -> Option<Identified> {
-        if writer.is_some() && !members.keys.is_empty() && !self.any_there(&members.keys, base) {
+        if !members.keys.is_empty() && !self.any_there(&members.keys, base) {
             return None;
         }
-        let start = self.out.len();
+        let (start, identities) = (self.out.len(), self.scratch.identities.len());
         let mut key: Option<ItemKey> = None;
         for member in &members.all {
             let Some(value) = self.member(member, base) else {
@@ -146,7 +145,9 @@ impl Run<'_> {
                 _ => {}
             }
         }
-        if self.out.len() == start {
+        if self.out.len() == start || members.keyed && key.is_none() {
+            self.scratch.identities.truncate(identities);
+            self.out.truncate(start);
             return None;
         }
         open(self.out, start, b'{');

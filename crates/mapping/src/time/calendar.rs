@@ -34,6 +34,14 @@ impl Moment {
     }
 }
 
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::with_capacity(30);
+        super::write(self, &mut text);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
 impl Instant {
     /// The day it falls on in UTC: `YYYY-MM-DD`.
     #[must_use]
@@ -50,9 +58,7 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = Vec::with_capacity(30);
-        super::write(&Moment { instant: *self, digits: digits_of(self.nanos) }, &mut text);
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        Moment { instant: *self, digits: digits_of(self.nanos) }.fmt(f)
     }
 }
 
