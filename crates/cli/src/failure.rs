@@ -17,7 +17,10 @@ pub const PARTIAL: u8 = 3;
 #[derive(Debug)]
 pub enum Failure {
     /// What was asked for cannot be done as asked.
-    Input { message: String, hint: Option<String> },
+    Input {
+        message: String,
+        hint: Option<String>,
+    },
     Fault(Box<Fault>),
     Findings(Vec<(Finding, Option<String>)>),
     Other(anyhow::Error),
@@ -41,7 +44,10 @@ impl Failure {
     /// Whether the reader of the output went away.
     pub fn is_broken_pipe(&self) -> bool {
         match self {
-            Self::Other(fault) => fault.chain().filter_map(|f| f.downcast_ref::<std::io::Error>()).any(|f| f.kind() == std::io::ErrorKind::BrokenPipe),
+            Self::Other(fault) => fault
+                .chain()
+                .filter_map(|f| f.downcast_ref::<std::io::Error>())
+                .any(|f| f.kind() == std::io::ErrorKind::BrokenPipe),
             _ => false,
         }
     }
@@ -98,7 +104,11 @@ impl From<std::io::Error> for Failure {
 pub fn of_catalog(catalog: &rollcall_connector::Catalog, fault: CatalogError) -> Failure {
     match fault {
         CatalogError::Unknown { name, near } => {
-            let hint = if near.is_empty() { "`rollcall connector list` shows all".to_owned() } else { format!("did you mean {}?", near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" or ")) };
+            let hint = if near.is_empty() {
+                "`rollcall connector list` shows all".to_owned()
+            } else {
+                format!("did you mean {}?", near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" or "))
+            };
             Failure::input(format!("there is no connector `{name}`"), hint)
         }
         CatalogError::Broken { findings, .. } => Failure::Findings(with_sources(catalog, findings)),
@@ -110,7 +120,11 @@ pub fn with_sources(catalog: &rollcall_connector::Catalog, findings: Vec<Finding
     findings
         .into_iter()
         .map(|finding| {
-            let source = finding.file.split_once('/').and_then(|(id, path)| catalog.file(id, path)).map(std::borrow::Cow::into_owned);
+            let source = finding
+                .file
+                .split_once('/')
+                .and_then(|(id, path)| catalog.file(id, path))
+                .map(std::borrow::Cow::into_owned);
             (finding, source)
         })
         .collect()

@@ -20,7 +20,10 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 pub fn pair(text: &str, option: &str) -> Result<(String, String), Failure> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(Failure::input(format!("`{option} {text}` is not `name=value`"), format!("write `{option} name=value`"))),
+        _ => Err(Failure::input(
+            format!("`{option} {text}` is not `name=value`"),
+            format!("write `{option} name=value`"),
+        )),
     }
 }
 
@@ -39,14 +42,24 @@ pub fn pairs(texts: &[String], option: &str) -> Result<BTreeMap<String, String>,
 /// The value itself, or what `env:NAME` or `file:PATH` holds (without the last line break).
 fn value(name: &str, text: &str) -> Result<String, Failure> {
     if let Some(variable) = text.strip_prefix("env:") {
-        return std::env::var(variable).map_err(|_| Failure::input(format!("`{name}`: the environment has no variable `{variable}`"), format!("set it: `export {variable}=…`")));
+        return std::env::var(variable).map_err(|_| {
+            Failure::input(
+                format!("`{name}`: the environment has no variable `{variable}`"),
+                format!("set it: `export {variable}=…`"),
+            )
+        });
     }
     if let Some(path) = text.strip_prefix("file:") {
         let too_large = std::fs::metadata(path).is_ok_and(|meta| meta.len() > FILE_BYTES_MAX);
         if too_large {
-            return Err(Failure::input(format!("`{name}`: the file `{path}` is larger than {FILE_BYTES_MAX} bytes"), "name the file that holds only the value"));
+            return Err(Failure::input(
+                format!("`{name}`: the file `{path}` is larger than {FILE_BYTES_MAX} bytes"),
+                "name the file that holds only the value",
+            ));
         }
-        let text = std::fs::read_to_string(path).map_err(|fault| Failure::input(format!("`{name}`: cannot read the file `{path}`: {fault}"), "check the path"))?;
+        let text = std::fs::read_to_string(path).map_err(|fault| {
+            Failure::input(format!("`{name}`: cannot read the file `{path}`: {fault}"), "check the path")
+        })?;
         return Ok(text.trim_end_matches(['\n', '\r']).to_owned());
     }
     Ok(text.to_owned())
@@ -64,21 +77,49 @@ pub fn session(connector: &Arc<Connector>, arguments: &AccountArguments) -> Resu
         given.insert(name.clone(), value(&name, &text)?);
     }
     let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
-    let account = Account::new(connector.definition(), arguments.auth.as_deref(), &given, base_url.as_ref()).map_err(|problems| {
-        let message = problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("\nerror: ");
-        let hints: Vec<String> = problems.iter().map(|p| p.hint.clone()).collect();
-        Failure::input(message, format!("{}\n      `rollcall connector show {}` lists what it asks for", hints.join("\n      "), connector.id()))
-    })?;
-    let limits = Limits { request_timeout: Duration::from_secs(arguments.timeout.max(1)), wait_max: Duration::from_secs(arguments.max_wait), ..Limits::default() };
+    let account = Account::new(connector.definition(), arguments.auth.as_deref(), &given, base_url.as_ref()).map_err(
+        |problems| {
+            let message = problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("\nerror: ");
+            let hints: Vec<String> = problems.iter().map(|p| p.hint.clone()).collect();
+            Failure::input(
+                message,
+                format!(
+                    "{}\n      `rollcall connector show {}` lists what it asks for",
+                    hints.join("\n      "),
+                    connector.id()
+                ),
+            )
+        },
+    )?;
+    let limits = Limits {
+        request_timeout: Duration::from_secs(arguments.timeout.max(1)),
+        wait_max: Duration::from_secs(arguments.max_wait),
+        ..Limits::default()
+    };
     let policy = hosts::policy(connector, &account, base_url.as_ref());
     let account = Arc::new(account);
     let identity = hosts::client_certificate(connector, &account)?;
-    let transport = HttpTransport::new(policy, identity).map_err(|fault| Failure::input(fault.to_string(), "check the client certificate"))?;
-    let parts = SessionParts { connector: Arc::clone(connector), account, transport: Arc::new(transport), clock: Arc::new(SystemClock), limits, base_url };
+    let transport = HttpTransport::new(policy, identity)
+        .map_err(|fault| Failure::input(fault.to_string(), "check the client certificate"))?;
+    let parts = SessionParts {
+        connector: Arc::clone(connector),
+        account,
+        transport: Arc::new(transport),
+        clock: Arc::new(SystemClock),
+        limits,
+        base_url,
+    };
     Ok(Session::new(parts)?)
 }
 
 fn base_url(text: &str) -> Result<Url, Failure> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none());
-    url.ok_or_else(|| Failure::input(format!("`--base-url {text}` is not a URL"), "write it like `http://127.0.0.1:8080` or `https://proxy.example.com/okta`"))
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none()
+    });
+    url.ok_or_else(|| {
+        Failure::input(
+            format!("`--base-url {text}` is not a URL"),
+            "write it like `http://127.0.0.1:8080` or `https://proxy.example.com/okta`",
+        )
+    })
 }

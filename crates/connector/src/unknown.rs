@@ -1,6 +1,6 @@
-//! What a lookup that could not be read takes with it. A person without a known role must not fall through to "an ordinary user", nor a part of a
-//! list be given as the whole: fields that rest on the lookup are left out. Plain texts (a display name with another as its fallback) and texts inside
-//! items (the name beside an id) only miss that value.
+//! What a lookup that could not be read takes with it. A part of a list must not be given as the whole: list fields that rest on the lookup are left
+//! out. Values inside items (the name beside an id) are only missing, and single values are the mapping's own matter: there, an alternative in `first`
+//! does not stand in for what an unread table would have said, except for texts.
 
 use rollcall_model::{Field, Type};
 use serde_json::{Map, Value};
@@ -17,9 +17,8 @@ pub fn fields_lost(fields: &[Field], expressions: &Map<String, Value>, unread: &
 
 fn is_lost(ty: &Type, expression: &Value, unread: &[String]) -> bool {
     match ty {
-        Type::String | Type::Email | Type::Url | Type::Map | Type::Object { .. } => false,
         Type::List { .. } => list_rests_on(expression, unread),
-        _ => mentions(expression, unread),
+        _ => false,
     }
 }
 
@@ -42,17 +41,6 @@ fn list_rests_on(expression: &Value, unread: &[String]) -> bool {
 
 fn is_operator(item: &Value) -> bool {
     ["lookup", "each", "concat", "first", "cases"].iter().any(|key| item.get(key).is_some())
-}
-
-fn mentions(expression: &Value, unread: &[String]) -> bool {
-    match expression {
-        Value::Object(members) => {
-            members.get("lookup").is_some_and(|name| names(name, unread))
-                || members.values().any(|value| mentions(value, unread))
-        }
-        Value::Array(items) => items.iter().any(|item| mentions(item, unread)),
-        _ => false,
-    }
 }
 
 fn names(value: &Value, unread: &[String]) -> bool {
@@ -86,7 +74,7 @@ mod tests {
             )
         };
         assert_eq!(lost(&["names", "roles"]), Vec::<String>::new());
-        assert_eq!(lost(&["admins"]), ["user_type"]);
+        assert_eq!(lost(&["admins"]), Vec::<String>::new());
         assert_eq!(lost(&["memberships"]), ["groups"]);
         assert_eq!(lost(&["spaces"]), ["workspaces"]);
     }

@@ -25,7 +25,12 @@ impl Secrets {
     pub fn new(definition: &Definition, given: &HashMap<String, Vec<String>>, issued: Vec<String>) -> Self {
         let mut fields: BTreeSet<String> = ["access_token", "client_secret", "refresh_token"].map(str::to_owned).into();
         for name in definition.auth.keys() {
-            fields.extend(rollcall_connector::account::inputs(definition, name).into_iter().filter(|(_, field)| field.secret).map(|(name, _)| name));
+            fields.extend(
+                rollcall_connector::account::inputs(definition, name)
+                    .into_iter()
+                    .filter(|(_, field)| field.secret)
+                    .map(|(name, _)| name),
+            );
         }
         let mut values = given.clone();
         values.entry("access_token".to_owned()).or_default().extend(issued);
@@ -34,7 +39,9 @@ impl Secrets {
 
     /// Whether a value is right.
     pub fn accepts(&self, name: &str, value: &str) -> bool {
-        !self.fields.contains(name) || value == TOKEN || self.values.get(name).is_some_and(|known| known.iter().any(|known| known == value))
+        !self.fields.contains(name)
+            || value == TOKEN
+            || self.values.get(name).is_some_and(|known| known.iter().any(|known| known == value))
     }
 
     /// Every combination that a template with functions may render to would be many: the first right value of each is tried.
@@ -46,7 +53,13 @@ impl Secrets {
                 template
                     .render(Position::Plain, &|name| match index.checked_sub(1) {
                         None => Some(TOKEN.to_owned()),
-                        Some(index) => Some(self.values.get(name).and_then(|known| known.get(index)).cloned().unwrap_or_else(|| TOKEN.to_owned())),
+                        Some(index) => Some(
+                            self.values
+                                .get(name)
+                                .and_then(|known| known.get(index))
+                                .cloned()
+                                .unwrap_or_else(|| TOKEN.to_owned()),
+                        ),
                     })
                     .ok()
             })
@@ -56,7 +69,8 @@ impl Secrets {
     fn fits(&self, template: &str, found: &str) -> bool {
         let Ok(template) = Template::parse(template) else { return false };
         let Some(captures) = Pattern::of(&template).text(found) else { return false };
-        captures.iter().all(|(name, value)| self.accepts(name, value)) || self.rendered(&template).iter().any(|right| right == found)
+        captures.iter().all(|(name, value)| self.accepts(name, value))
+            || self.rendered(&template).iter().any(|right| right == found)
     }
 }
 
@@ -74,26 +88,45 @@ fn carries(auth: &Auth, secrets: &Secrets, request: &Incoming) -> bool {
     let authorization = request.header("authorization").unwrap_or_default();
     let late = ["signature", "date", "nonce", "now", "today"];
     let header = |name: &str, template: &str| match request.header(name) {
-        Some(found) if late.iter().any(|word| template.contains(&format!("{{{word}"))) => Pattern::parse(template).text(found).is_some(),
+        Some(found) if late.iter().any(|word| template.contains(&format!("{{{word}"))) => {
+            Pattern::parse(template).text(found).is_some()
+        }
         Some(found) => secrets.fits(template, found),
         // What names something optional may be left out.
         None => template.contains('{') && !name.eq_ignore_ascii_case("authorization") && optional(auth, template),
     };
     let own_headers = auth.header.iter().all(|(name, template)| header(name, template));
-    let own_query = auth.query.iter().all(|(name, template)| request.query(name).map_or_else(|| optional(auth, template), |found| secrets.fits(template, found)));
-    let member = |name: &str| request.form.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).or_else(|| request.json.as_ref()?.get(name).map(rollcall_connector::request::text));
-    let own_body = auth.body.iter().all(|(name, template)| member(name).map_or_else(|| optional(auth, template), |found| secrets.fits(template, &found)));
+    let own_query = auth.query.iter().all(|(name, template)| {
+        request.query(name).map_or_else(|| optional(auth, template), |found| secrets.fits(template, found))
+    });
+    let member = |name: &str| {
+        request
+            .form
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+            .or_else(|| request.json.as_ref()?.get(name).map(rollcall_connector::request::text))
+    };
+    let own_body = auth.body.iter().all(|(name, template)| {
+        member(name).map_or_else(|| optional(auth, template), |found| secrets.fits(template, &found))
+    });
     if !(own_headers && own_query && own_body) {
         return false;
     }
     if let Some(basic) = &auth.basic {
-        let decoded = authorization.strip_prefix("Basic ").and_then(|text| STANDARD.decode(text).ok()).and_then(|bytes| String::from_utf8(bytes).ok());
+        let decoded = authorization
+            .strip_prefix("Basic ")
+            .and_then(|text| STANDARD.decode(text).ok())
+            .and_then(|bytes| String::from_utf8(bytes).ok());
         let Some((username, password)) = decoded.as_deref().and_then(|text| text.split_once(':')) else { return false };
-        return secrets.fits(&basic.username, username) && (basic.password.is_empty() && password.is_empty() || secrets.fits(&basic.password, password));
+        return secrets.fits(&basic.username, username)
+            && (basic.password.is_empty() && password.is_empty() || secrets.fits(&basic.password, password));
     }
     if auth.sigv4.is_some() {
         let words = ["Credential=", "SignedHeaders=", "Signature="];
-        return authorization.starts_with("AWS4-HMAC-SHA256 ") && words.iter().all(|word| authorization.contains(word)) && request.headers.contains_key("x-amz-date");
+        return authorization.starts_with("AWS4-HMAC-SHA256 ")
+            && words.iter().all(|word| authorization.contains(word))
+            && request.headers.contains_key("x-amz-date");
     }
     if let Some(hmac) = &auth.hmac {
         return hmac.header.iter().all(|(name, template)| header(name, template));
@@ -106,17 +139,29 @@ fn carries(auth: &Auth, secrets: &Secrets, request: &Incoming) -> bool {
         let words = ["username=\"", "nonce=\"", "uri=\"", "response=\""];
         return authorization.starts_with("Digest ") && words.iter().all(|word| authorization.contains(word));
     }
-    let gives_token = auth.oauth2.is_some() || auth.jwt.is_some() || auth.session.as_ref().is_some_and(|session| session.token.is_some() || session.then_token.is_some());
-    let placed = auth.header.iter().chain(auth.query.iter()).chain(auth.body.iter()).any(|(_, template)| template.contains("{access_token"));
+    let gives_token = auth.oauth2.is_some()
+        || auth.jwt.is_some()
+        || auth.session.as_ref().is_some_and(|session| session.token.is_some() || session.then_token.is_some());
+    let placed = auth
+        .header
+        .iter()
+        .chain(auth.query.iter())
+        .chain(auth.body.iter())
+        .any(|(_, template)| template.contains("{access_token"));
     if gives_token && !placed {
         let token = authorization.strip_prefix("Bearer ").unwrap_or_default();
         let is_assertion = auth.jwt.as_ref().is_some_and(|jwt| jwt.exchange.is_none()) && token.split('.').count() == 3;
         return is_assertion || (!token.is_empty() && secrets.accepts("access_token", token));
     }
-    if auth.session.as_ref().is_some_and(|session| session.cookies && session.token.is_none() && session.then_token.is_none()) {
+    if auth
+        .session
+        .as_ref()
+        .is_some_and(|session| session.cookies && session.token.is_none() && session.then_token.is_none())
+    {
         return request.headers.contains_key("cookie");
     }
-    let says_nothing = auth.header.is_empty() && auth.query.is_empty() && auth.body.is_empty() && auth.session.is_none();
+    let says_nothing =
+        auth.header.is_empty() && auth.query.is_empty() && auth.body.is_empty() && auth.session.is_none();
     // Nothing to check: no credential at all, or a certificate, which stands below HTTP.
     !says_nothing || auth.none.is_some() || auth.client_certificate.is_some()
 }

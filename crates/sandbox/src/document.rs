@@ -26,14 +26,27 @@ impl Document {
     pub fn new(format: &Format, items: &Items, body: &[u8], records: &[Value]) -> Self {
         let tree = match (format, items) {
             (Format::Json, _) | (_, Items::Rows(_)) => serde_json::from_slice(body).unwrap_or_default(),
-            _ => rollcall_engine::format::to_json(format, items, body).ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default(),
+            _ => rollcall_engine::format::to_json(format, items, body)
+                .ok()
+                .and_then(|json| serde_json::from_slice(&json).ok())
+                .unwrap_or_default(),
         };
         let columns = match (items, format) {
             (Items::Rows(rows), _) => match &rows.columns {
-                Columns::Path(path) => place::all(&tree, path).unwrap_or_default().iter().map(rollcall_connector::request::text).collect(),
-                Columns::Header(_) => place::at(&tree, &rows.rows).and_then(|rows| rows.get(0)).and_then(Value::as_array).into_iter().flatten().map(rollcall_connector::request::text).collect(),
+                Columns::Path(path) => {
+                    place::all(&tree, path).unwrap_or_default().iter().map(rollcall_connector::request::text).collect()
+                }
+                Columns::Header(_) => place::at(&tree, &rows.rows)
+                    .and_then(|rows| rows.get(0))
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .map(rollcall_connector::request::text)
+                    .collect(),
             },
-            (_, Format::Csv) => records.first().and_then(Value::as_object).map(|row| row.keys().cloned().collect()).unwrap_or_default(),
+            (_, Format::Csv) => {
+                records.first().and_then(Value::as_object).map(|row| row.keys().cloned().collect()).unwrap_or_default()
+            }
             _ => Vec::new(),
         };
         Self { envelope: tree, format: format.clone(), items: items.clone(), columns }
@@ -47,13 +60,20 @@ impl Document {
     /// A record as it stands in the answer, holes included.
     pub fn record(&self, record: &Value, key: Option<&str>) -> String {
         match (&self.items, &self.format) {
-            (Items::Rows(_), _) => Value::Array(self.columns.iter().map(|column| record.get(column).cloned().unwrap_or_default()).collect()).to_string(),
+            (Items::Rows(_), _) => Value::Array(
+                self.columns.iter().map(|column| record.get(column).cloned().unwrap_or_default()).collect(),
+            )
+            .to_string(),
             (_, Format::Xml(_)) => {
                 let mut text = String::new();
                 xml(self.element(), record, &mut text);
                 text
             }
-            (_, Format::Csv) => csv_line(self.columns.iter().map(|column| record.get(column).map(rollcall_connector::request::text).unwrap_or_default())),
+            (_, Format::Csv) => csv_line(
+                self.columns
+                    .iter()
+                    .map(|column| record.get(column).map(rollcall_connector::request::text).unwrap_or_default()),
+            ),
             (Items::ValuesOf(_), _) => format!("{}:{record}", Value::from(key.unwrap_or_default())),
             _ => record.to_string(),
         }
@@ -150,7 +170,9 @@ impl Document {
 
     fn header_row(&self) -> String {
         match &self.items {
-            Items::Rows(rows) if matches!(&rows.columns, Columns::Header(header) if header.header) => format!("{},", Value::from(self.columns.clone())),
+            Items::Rows(rows) if matches!(&rows.columns, Columns::Header(header) if header.header) => {
+                format!("{},", Value::from(self.columns.clone()))
+            }
             _ => String::new(),
         }
     }
@@ -165,7 +187,9 @@ impl Document {
 }
 
 fn csv_line(cells: impl Iterator<Item = String>) -> String {
-    let quoted = cells.map(|cell| if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell });
+    let quoted = cells.map(|cell| {
+        if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    });
     quoted.collect::<Vec<_>>().join(",")
 }
 
@@ -174,10 +198,13 @@ fn xml(name: &str, value: &Value, out: &mut String) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| xml(name, item, out)),
         Value::String(text) if text.chars().eq([HERE]) => out.push(HERE),
-        Value::Null => out.push_str(&format!("<{name} xsi:nil=\"true\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"/>")),
+        Value::Null => {
+            out.push_str(&format!("<{name} xsi:nil=\"true\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"/>"))
+        }
         Value::Object(members) => {
             out.push_str(&format!("<{name}"));
-            for (attribute, value) in members.iter().filter_map(|(name, value)| Some((name.strip_prefix('@')?, value))) {
+            for (attribute, value) in members.iter().filter_map(|(name, value)| Some((name.strip_prefix('@')?, value)))
+            {
                 out.push_str(&format!(" {attribute}=\"{}\"", escaped(&rollcall_connector::request::text(value))));
             }
             out.push('>');
@@ -208,7 +235,9 @@ mod tests {
     fn again(format: &Format, items: &Items, body: &[u8], records: &[Value]) -> Value {
         let document = Document::new(format, items, body, records);
         let lines: Vec<String> = records.iter().map(|record| document.record(record, None)).collect();
-        let page = document.page(&Onward::default(), &mut |out| out.extend_from_slice(lines.join(std::str::from_utf8(document.separator()).unwrap()).as_bytes()));
+        let page = document.page(&Onward::default(), &mut |out| {
+            out.extend_from_slice(lines.join(std::str::from_utf8(document.separator()).unwrap()).as_bytes())
+        });
         serde_json::from_slice(&to_json(format, items, &page).unwrap()).unwrap()
     }
 
@@ -216,13 +245,25 @@ mod tests {
     fn every_form_reads_back_as_what_it_was() {
         let path = |path: &str| Items::Path(path.to_owned());
         let json_body = br#"{"n":1,"users":[{"id":"a"}]}"#;
-        assert_eq!(again(&Format::Json, &path(".users"), json_body, &[json!({"id": "b"}), json!({"id": "c"})]), json!({"n": 1, "users": [{"id": "b"}, {"id": "c"}]}));
+        assert_eq!(
+            again(&Format::Json, &path(".users"), json_body, &[json!({"id": "b"}), json!({"id": "c"})]),
+            json!({"n": 1, "users": [{"id": "b"}, {"id": "c"}]})
+        );
         let xml = Format::Xml(XmlFormat { arrays: vec!["user".to_owned()] });
         let body = b"<R kind=\"x\"><users><user><id>a</id></user></users><next>y</next></R>";
-        assert_eq!(again(&xml, &path(".R.users.user"), body, &[json!({"id": "b&c"})]), json!({"R": {"@kind": "x", "users": {"user": [{"id": "b&c"}]}, "next": "y"}}));
-        assert_eq!(again(&Format::Csv, &path("."), b"id,name\na,\"x, y\"\n", &[json!({"id": "b", "name": "z, \"q\""})]), json!([{"id": "b", "name": "z, \"q\""}]));
+        assert_eq!(
+            again(&xml, &path(".R.users.user"), body, &[json!({"id": "b&c"})]),
+            json!({"R": {"@kind": "x", "users": {"user": [{"id": "b&c"}]}, "next": "y"}})
+        );
+        assert_eq!(
+            again(&Format::Csv, &path("."), b"id,name\na,\"x, y\"\n", &[json!({"id": "b", "name": "z, \"q\""})]),
+            json!([{"id": "b", "name": "z, \"q\""}])
+        );
         let rows: Items = serde_json::from_value(json!({"rows": ".rows", "columns": {"header": true}})).unwrap();
-        assert_eq!(again(&Format::Json, &rows, br#"{"rows":[["id","n"],["a",1]]}"#, &[json!({"id": "b", "n": 2})]), json!([{"id": "b", "n": 2}]));
+        assert_eq!(
+            again(&Format::Json, &rows, br#"{"rows":[["id","n"],["a",1]]}"#, &[json!({"id": "b", "n": 2})]),
+            json!([{"id": "b", "n": 2}])
+        );
         assert_eq!(again(&Format::Json, &rows, br#"{"rows":[["id","n"],["a",1]]}"#, &[]), json!([]));
     }
 }

@@ -85,7 +85,11 @@ impl Shape {
     /// The shape of a request template under any of the bases.
     pub fn new(template: &RequestTemplate, bases: &[String]) -> Self {
         let target = Pattern::of(&template.target);
-        let full: Vec<Pattern> = if template.absolute { vec![target] } else { bases.iter().map(|base| Pattern::parse(base).then(target.clone())).collect() };
+        let full: Vec<Pattern> = if template.absolute {
+            vec![target]
+        } else {
+            bases.iter().map(|base| Pattern::parse(base).then(target.clone())).collect()
+        };
         let mut paths = Vec::new();
         let mut query: Vec<(String, Wanted)> = Vec::new();
         for pattern in full {
@@ -100,8 +104,14 @@ impl Shape {
             }
         }
         query.extend(template.query.iter().map(|(name, leaf)| (name.clone(), wanted(leaf))));
-        let headers = template.headers.iter().filter(|(name, _)| !INCIDENTAL.contains(&name.to_ascii_lowercase().as_str())).map(|(name, value)| (name.to_ascii_lowercase(), Pattern::of(value))).collect();
-        let members = |members: &[(String, Leaf)]| members.iter().map(|(name, leaf)| (name.clone(), wanted(leaf))).collect();
+        let headers = template
+            .headers
+            .iter()
+            .filter(|(name, _)| !INCIDENTAL.contains(&name.to_ascii_lowercase().as_str()))
+            .map(|(name, value)| (name.to_ascii_lowercase(), Pattern::of(value)))
+            .collect();
+        let members =
+            |members: &[(String, Leaf)]| members.iter().map(|(name, leaf)| (name.clone(), wanted(leaf))).collect();
         let body = match &template.body {
             BodyTemplate::None => BodyShape::Any,
             BodyTemplate::Json { tree, .. } => {
@@ -111,7 +121,9 @@ impl Shape {
             }
             BodyTemplate::Form(form) => BodyShape::Form(members(form)),
             BodyTemplate::Text { text, .. } => BodyShape::Text(Pattern::of(text)),
-            BodyTemplate::Graphql { query, variables } => BodyShape::Graphql { query: query.clone(), variables: members(variables) },
+            BodyTemplate::Graphql { query, variables } => {
+                BodyShape::Graphql { query: query.clone(), variables: members(variables) }
+            }
         };
         let method = if template.verb == Verb::Post { Method::POST } else { Method::GET };
         Self { method, paths, query, headers, body, free: Vec::new() }
@@ -120,7 +132,14 @@ impl Shape {
     /// A POST to an address, whatever it holds.
     pub fn post(url: &str) -> Self {
         let path = Pattern::parse(url).of_url().0;
-        Self { method: Method::POST, paths: vec![path], query: Vec::new(), headers: Vec::new(), body: BodyShape::Any, free: Vec::new() }
+        Self {
+            method: Method::POST,
+            paths: vec![path],
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: BodyShape::Any,
+            free: Vec::new(),
+        }
     }
 
     /// How well a request fits, and what stands in its holes; nothing when it does not fit. `strict`: what is free must fit too.
@@ -154,7 +173,8 @@ impl Shape {
             }
         };
         for (name, wanted) in &self.query {
-            let found = request.query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect();
+            let found =
+                request.query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect();
             if !all(Place::Query, name, wanted, found) {
                 return None;
             }
@@ -170,7 +190,12 @@ impl Shape {
             BodyShape::Any => {}
             BodyShape::Form(members) => {
                 for (name, wanted) in members {
-                    let found = request.form.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect();
+                    let found = request
+                        .form
+                        .iter()
+                        .filter(|(known, _)| known == name)
+                        .map(|(_, value)| value.clone())
+                        .collect();
                     if !all(Place::Form, name, wanted, found) {
                         return None;
                     }
@@ -178,7 +203,8 @@ impl Shape {
             }
             BodyShape::Json(members) => {
                 for (path, wanted) in members {
-                    let found = request.json.as_ref().and_then(|json| place::at(json, path)).map(text).into_iter().collect();
+                    let found =
+                        request.json.as_ref().and_then(|json| place::at(json, path)).map(text).into_iter().collect();
                     if !all(Place::Json, path.trim_start_matches('.'), wanted, found) {
                         return None;
                     }
@@ -207,7 +233,11 @@ impl Shape {
 
     /// Whether both stand for the same requests.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.method == other.method && self.paths == other.paths && self.query == other.query && self.headers == other.headers && self.body == other.body
+        self.method == other.method
+            && self.paths == other.paths
+            && self.query == other.query
+            && self.headers == other.headers
+            && self.body == other.body
     }
 }
 
@@ -252,7 +282,12 @@ fn wanted(leaf: &Leaf) -> Wanted {
             empty if empty.is_empty() => Vec::new(),
             text => vec![Part::Text(text)],
         })),
-        Leaf::List(items) => Wanted::Each(items.iter().filter_map(|item| if let Wanted::Like(pattern) = wanted(item) { Some(pattern) } else { None }).collect()),
+        Leaf::List(items) => Wanted::Each(
+            items
+                .iter()
+                .filter_map(|item| if let Wanted::Like(pattern) = wanted(item) { Some(pattern) } else { None })
+                .collect(),
+        ),
         // An object's text would depend on the order of its members.
         Leaf::Object(_) => Wanted::Like(Pattern(vec![Part::Hole("object".to_owned())])),
     }
@@ -264,7 +299,9 @@ fn flatten(leaf: &Leaf, path: String, leaves: &mut Vec<(String, Wanted)>) {
             let step = if name.contains('.') { format!(".\"{name}\"") } else { format!(".{name}") };
             flatten(member, format!("{path}{step}"), leaves);
         }),
-        Leaf::List(items) => items.iter().enumerate().for_each(|(index, item)| flatten(item, format!("{path}.{index}"), leaves)),
+        Leaf::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| flatten(item, format!("{path}.{index}"), leaves))
+        }
         other => leaves.push((path, wanted(other))),
     }
 }

@@ -24,7 +24,9 @@ impl Incoming {
     /// Reads a request.
     pub fn new(method: Method, url: Url, headers: HeaderMap, body: &[u8]) -> Self {
         let query = url.query_pairs().into_owned().collect();
-        let is_form = headers.get(http::header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+        let is_form = headers
+            .get(http::header::CONTENT_TYPE)
+            .is_some_and(|v| v.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
         let json = if is_form || body.is_empty() { None } else { serde_json::from_slice(body).ok() };
         let form = if is_form { url::form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() };
         Self { method, url, query, headers, body: String::from_utf8_lossy(body).into_owned(), json, form }
@@ -56,7 +58,10 @@ impl Incoming {
     /// Its address with one parameter of the query replaced.
     pub fn with_query(&self, name: &str, value: &str) -> String {
         let mut url = self.url.clone();
-        url.query_pairs_mut().clear().extend_pairs(self.query.iter().filter(|(known, _)| known != name)).append_pair(name, value);
+        url.query_pairs_mut()
+            .clear()
+            .extend_pairs(self.query.iter().filter(|(known, _)| known != name))
+            .append_pair(name, value);
         url.into()
     }
 }

@@ -19,8 +19,13 @@ impl Invitation {
     #[must_use]
     pub fn new(definition: &Definition, base_url: &str) -> Option<Self> {
         let first = definition.auth.keys().next()?;
-        let (name, _) = definition.auth.iter().find(|(_, auth)| auth.jwt.is_none() && auth.client_certificate.is_none())?;
-        let oauth_code = definition.auth.get(name).and_then(|auth| auth.oauth2.as_ref()).is_some_and(|oauth2| oauth2.grant == rollcall_connector::definition::Grant::AuthorizationCode);
+        let (name, _) =
+            definition.auth.iter().find(|(_, auth)| auth.jwt.is_none() && auth.client_certificate.is_none())?;
+        let oauth_code = definition
+            .auth
+            .get(name)
+            .and_then(|auth| auth.oauth2.as_ref())
+            .is_some_and(|oauth2| oauth2.grant == rollcall_connector::definition::Grant::AuthorizationCode);
         let mut settings = Vec::new();
         for (input, field) in inputs(definition, name) {
             // An app's consent cannot be given here, but the token that it would bring can.

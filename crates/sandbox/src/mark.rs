@@ -76,7 +76,8 @@ impl Template {
         }
         mark(&mut marked, &mut texts);
         let key = key.map(|key| {
-            let with_hole = texts.iter().find(|(known, _)| *known == key).map_or_else(|| hole(&key), |(_, hole)| as_text(hole));
+            let with_hole =
+                texts.iter().find(|(known, _)| *known == key).map_or_else(|| hole(&key), |(_, hole)| as_text(hole));
             if !texts.iter().any(|(known, _)| *known == key) {
                 texts.push((key.clone(), with_hole.clone()));
             }
@@ -112,7 +113,9 @@ impl Template {
             }
             Value::Number(found) => {
                 let found = found.to_string();
-                if let Some((_, hole)) = self.texts.iter().find(|(original, hole)| *original == found && *hole == NUMBER.to_string()) {
+                if let Some((_, hole)) =
+                    self.texts.iter().find(|(original, hole)| *original == found && *hole == NUMBER.to_string())
+                {
                     *value = number_or_text(&fill(hole, number));
                 }
             }
@@ -186,7 +189,11 @@ fn mail(text: &str) -> Option<String> {
 }
 
 fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
+    text.len() == 36
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
 fn is_mark(c: char) -> bool {
@@ -220,7 +227,9 @@ fn filled(value: &Value, number: u64) -> Value {
         Value::String(text) if text.chars().eq([NUMBER]) => number_or_text(&fill(text, number)),
         Value::String(text) => Value::String(fill(text, number)),
         Value::Array(items) => Value::Array(items.iter().map(|item| filled(item, number)).collect()),
-        Value::Object(members) => Value::Object(members.iter().map(|(name, member)| (name.clone(), filled(member, number))).collect::<Map<_, _>>()),
+        Value::Object(members) => Value::Object(
+            members.iter().map(|(name, member)| (name.clone(), filled(member, number))).collect::<Map<_, _>>(),
+        ),
         other => other.clone(),
     }
 }
@@ -302,7 +311,12 @@ mod tests {
 
     #[test]
     fn the_number_is_found_again() {
-        let template = Template::new(json!({"a": "00u1", "b": "7", "c": "x@example.com", "d": "0b8f1d2e-1111-4222-8333-000000000007"}), None, &[".a".to_owned(), ".b".to_owned(), ".d".to_owned()], "00u1");
+        let template = Template::new(
+            json!({"a": "00u1", "b": "7", "c": "x@example.com", "d": "0b8f1d2e-1111-4222-8333-000000000007"}),
+            None,
+            &[".a".to_owned(), ".b".to_owned(), ".d".to_owned()],
+            "00u1",
+        );
         for (original, hole) in &template.texts {
             let text = fill(hole, 4321);
             assert_eq!(number_of(&text), Some(4321), "{text}");

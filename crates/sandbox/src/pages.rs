@@ -53,9 +53,18 @@ pub struct Standing {
 }
 
 /// The page size of a request, within the sandbox's own limit where a smaller page does not mean the end.
-pub fn window(page: &Page, request: &Incoming, captures: &Captures, most: Option<u64>, position: &dyn Fn(&str) -> Option<u64>) -> Window {
+pub fn window(
+    page: &Page,
+    request: &Incoming,
+    captures: &Captures,
+    most: Option<u64>,
+    position: &dyn Fn(&str) -> Option<u64>,
+) -> Window {
     let size = size_of(page);
-    let asked = size.and_then(|size| request.value(size.place, &size.param)).and_then(|text| text.parse::<u64>().ok()).or_else(|| size.map(|size| u64::from(size.max)));
+    let asked = size
+        .and_then(|size| request.value(size.place, &size.param))
+        .and_then(|text| text.parse::<u64>().ok())
+        .or_else(|| size.map(|size| u64::from(size.max)));
     let asked = match page {
         Page::None(_) => u64::MAX,
         Page::Scim(_) => request.query("count").and_then(|text| text.parse().ok()).or(asked).unwrap_or(DEFAULT_SIZE),
@@ -68,20 +77,37 @@ pub fn window(page: &Page, request: &Incoming, captures: &Captures, most: Option
     }
     .max(1);
     let at = |place: Place, param: &str| {
-        if place == Place::Path { captures.iter().find(|(name, _)| name == "cursor").map(|(_, value)| value.clone()) } else { request.value(place, param) }
+        if place == Place::Path {
+            captures.iter().find(|(name, _)| name == "cursor").map(|(_, value)| value.clone())
+        } else {
+            request.value(place, param)
+        }
     };
     let number = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
     let start = match page {
         Page::None(_) => 0,
         Page::Link(_) | Page::NextUrl(_) | Page::Continue(_) => request.query(AFTER).and_then(cursor).unwrap_or(0),
         Page::Cursor(p) => at(p.place, &p.param).as_deref().and_then(cursor).unwrap_or(0),
-        Page::Page(p) => number(at(p.place, &p.param)).unwrap_or(u64::from(p.start)).saturating_sub(u64::from(p.start)).saturating_mul(size),
-        Page::Offset(p) => number(at(p.place, &p.param)).unwrap_or(u64::from(p.start)).saturating_sub(u64::from(p.start)),
-        Page::Scim(_) => request.query("startIndex").and_then(|text| text.parse::<u64>().ok()).unwrap_or(1).saturating_sub(1),
-        Page::Range(_) => request.header("range").and_then(|text| cursor(text.split([' ', ';']).find(|word| word.starts_with("c"))?)).unwrap_or(0),
+        Page::Page(p) => number(at(p.place, &p.param))
+            .unwrap_or(u64::from(p.start))
+            .saturating_sub(u64::from(p.start))
+            .saturating_mul(size),
+        Page::Offset(p) => {
+            number(at(p.place, &p.param)).unwrap_or(u64::from(p.start)).saturating_sub(u64::from(p.start))
+        }
+        Page::Scim(_) => {
+            request.query("startIndex").and_then(|text| text.parse::<u64>().ok()).unwrap_or(1).saturating_sub(1)
+        }
+        Page::Range(_) => request
+            .header("range")
+            .and_then(|text| cursor(text.split([' ', ';']).find(|word| word.starts_with("c"))?))
+            .unwrap_or(0),
         Page::Last(p) => {
             let first = p.first.as_ref().map(rollcall_connector::request::text);
-            at(p.place, &p.param).filter(|text| first.as_ref() != Some(text)).and_then(|text| position(&text)).map_or(0, |at| at + 1)
+            at(p.place, &p.param)
+                .filter(|text| first.as_ref() != Some(text))
+                .and_then(|text| position(&text))
+                .map_or(0, |at| at + 1)
         }
     };
     Window { start, size }
@@ -96,13 +122,17 @@ pub fn onward(page: &Page, standing: &Standing, request: &Incoming) -> Onward {
         Page::None(_) | Page::Last(_) => {}
         Page::Link(p) => {
             let attributes = |leads: bool| -> String {
-                let value = |value: &str| if leads { value.to_owned() } else { if value == "true" { "false" } else { "" }.to_owned() };
+                let value = |value: &str| {
+                    if leads { value.to_owned() } else { if value == "true" { "false" } else { "" }.to_owned() }
+                };
                 p.while_.iter().map(|(name, wanted)| format!("; {name}=\"{}\"", value(wanted))).collect()
             };
             if let Some(next) = next {
-                out.headers.push(("link".to_owned(), format!("<{}>; rel=\"{}\"{}", link(next), p.rel, attributes(true))));
+                out.headers
+                    .push(("link".to_owned(), format!("<{}>; rel=\"{}\"{}", link(next), p.rel, attributes(true))));
             } else if !p.while_.is_empty() {
-                out.headers.push(("link".to_owned(), format!("<{}>; rel=\"{}\"{}", link(total), p.rel, attributes(false))));
+                out.headers
+                    .push(("link".to_owned(), format!("<{}>; rel=\"{}\"{}", link(total), p.rel, attributes(false))));
             }
         }
         Page::NextUrl(p) => {
@@ -130,12 +160,15 @@ pub fn onward(page: &Page, standing: &Standing, request: &Incoming) -> Onward {
         Page::Range(p) => {
             if let Some(next) = next {
                 let param = p.size.as_ref().map_or("id", |size| size.param.as_str());
-                out.headers.push(("next-range".to_owned(), format!("{param} {}..; max={}", cursor_text(next), window.size)));
+                out.headers
+                    .push(("next-range".to_owned(), format!("{param} {}..; max={}", cursor_text(next), window.size)));
                 out.status = Some(206);
             }
         }
         Page::Continue(p) => match next {
-            Some(next) => out.body.push((p.at.clone(), Put::Value(serde_json::json!({AFTER: cursor_text(next), "continue": "-||"})))),
+            Some(next) => out
+                .body
+                .push((p.at.clone(), Put::Value(serde_json::json!({AFTER: cursor_text(next), "continue": "-||"})))),
             None => out.body.push((p.at.clone(), Put::Nothing)),
         },
     }
@@ -165,9 +198,15 @@ impl Onward {
     fn say(&mut self, at: &At, what: Option<Put>) {
         match (at, what) {
             (At::Path(path), what) => self.body.push((path.clone(), what.unwrap_or(Put::Nothing))),
-            (At::Header(header), Some(Put::Value(value))) => self.headers.push((header.header.clone(), rollcall_connector::request::text(&value))),
-            (At::Header(header), Some(Put::Truth(truth))) => self.headers.push((header.header.clone(), truth.to_string())),
-            (At::Header(header), Some(Put::Number(number))) => self.headers.push((header.header.clone(), number.to_string())),
+            (At::Header(header), Some(Put::Value(value))) => {
+                self.headers.push((header.header.clone(), rollcall_connector::request::text(&value)))
+            }
+            (At::Header(header), Some(Put::Truth(truth))) => {
+                self.headers.push((header.header.clone(), truth.to_string()))
+            }
+            (At::Header(header), Some(Put::Number(number))) => {
+                self.headers.push((header.header.clone(), number.to_string()))
+            }
             (At::Header(_), _) => {}
         }
     }
@@ -197,7 +236,10 @@ pub fn put(document: &mut Value, path: &str, what: &Put, knows_null: bool) {
         Put::Number(number) if is_text => Value::from(number.to_string()),
         Put::Number(number) => Value::from(*number),
         // A cursor that is a number stays one.
-        Put::Value(Value::String(text)) if is_number => text.strip_prefix('c').and_then(|digits| digits.parse::<u64>().ok()).map_or_else(|| Value::from(text.as_str()), Value::from),
+        Put::Value(Value::String(text)) if is_number => text
+            .strip_prefix('c')
+            .and_then(|digits| digits.parse::<u64>().ok())
+            .map_or_else(|| Value::from(text.as_str()), Value::from),
         Put::Value(value) => value.clone(),
         Put::Nothing if !knows_null => return place::remove(document, path),
         Put::Nothing if matches!(there, Some(Value::Object(_))) => return place::remove(document, path),
@@ -243,4 +285,3 @@ fn size_of(page: &Page) -> Option<&Size> {
         Page::Last(p) => p.size.as_ref(),
     }
 }
-

@@ -108,9 +108,9 @@ impl Pattern {
     /// What stands in the holes of a path, whose values are one segment each.
     pub fn path(&self, text: &str) -> Option<Captures> {
         let mut captures = Vec::new();
-        fits(&self.0, text, false, &mut captures).then_some(captures).map(|captures| {
-            captures.into_iter().map(|(name, value)| (name, decode(&value))).collect()
-        })
+        fits(&self.0, text, false, &mut captures)
+            .then_some(captures)
+            .map(|captures| captures.into_iter().map(|(name, value)| (name, decode(&value))).collect())
     }
 
     /// What stands in the holes of any other text.
@@ -132,7 +132,8 @@ fn fits(parts: &[Part], text: &str, slashes: bool, captures: &mut Captures) -> b
         Part::Prefix | Part::Hole(_) => {
             let depth = captures.len();
             // Only a cursor's place in a path is empty: on the first page.
-            let may_be_empty = matches!(part, Part::Prefix) || matches!(part, Part::Hole(name) if name == "cursor") || slashes;
+            let may_be_empty =
+                matches!(part, Part::Prefix) || matches!(part, Part::Hole(name) if name == "cursor") || slashes;
             let ends = text.char_indices().map(|(at, _)| at).chain(std::iter::once(text.len()));
             for end in ends.skip(usize::from(!may_be_empty && !text.is_empty())) {
                 let (value, after) = text.split_at(end);
@@ -159,7 +160,10 @@ pub fn decode(text: &str) -> String {
     }
     // `+` is itself in a path.
     let kept = text.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("x={kept}").replace('&', "%26").as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(format!("x={kept}").replace('&', "%26").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -174,7 +178,10 @@ mod tests {
     fn hosts_are_no_part_of_it() {
         assert_eq!(path("https://{domain}/api/v1/users"), path("/api/v1/users"));
         assert_eq!(path("https://a.example.com"), path("/"));
-        assert_eq!(path("https://a.{region}.example.com/x/{id}").path("/x/a%20b"), Some(vec![("id".to_owned(), "a b".to_owned())]));
+        assert_eq!(
+            path("https://a.{region}.example.com/x/{id}").path("/x/a%20b"),
+            Some(vec![("id".to_owned(), "a b".to_owned())])
+        );
     }
 
     #[test]

@@ -75,11 +75,18 @@ pub struct Found {
 impl Parents {
     /// The parent that a request names: by every member that it gives.
     fn index(&self, captures: &Captures) -> Option<usize> {
-        let given: Vec<(&str, &str)> = captures.iter().filter_map(|(name, value)| Some((name.strip_prefix(self.name.as_str())?.strip_prefix('.')?, value.as_str()))).collect();
+        let given: Vec<(&str, &str)> = captures
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.strip_prefix(self.name.as_str())?.strip_prefix('.')?, value.as_str()))
+            })
+            .collect();
         if given.is_empty() {
             return None;
         }
-        self.members.iter().position(|members| given.iter().all(|(name, value)| members.get(*name).is_some_and(|known| known == value)))
+        self.members.iter().position(|members| {
+            given.iter().all(|(name, value)| members.get(*name).is_some_and(|known| known == value))
+        })
     }
 }
 
@@ -94,10 +101,14 @@ impl List {
         let mut grows = None;
         for (document, parents, found, extra) in walks {
             let mut records = Vec::new();
-            let mut shares: Vec<Share> = (0..parents.as_ref().map_or(1, |parents| parents.members.len())).map(|_| Share { base: 0, count: 0, records: Vec::new(), copied: Vec::new() }).collect();
+            let mut shares: Vec<Share> = (0..parents.as_ref().map_or(1, |parents| parents.members.len()))
+                .map(|_| Share { base: 0, count: 0, records: Vec::new(), copied: Vec::new() })
+                .collect();
             for Found { share, template, copies } in found {
                 let pieces = document.pieces(template.marked(), template.key.as_ref().map(|(_, hole)| hole.as_str()));
-                let original = document.record(&template.original, template.key.as_ref().map(|(key, _)| key.as_str())).into_bytes();
+                let original = document
+                    .record(&template.original, template.key.as_ref().map(|(key, _)| key.as_str()))
+                    .into_bytes();
                 if let Some(share) = shares.get_mut(share) {
                     share.records.push(records.len());
                     if copies {
@@ -109,7 +120,9 @@ impl List {
             for share in &mut shares {
                 let own = share.records.len() as u64;
                 share.count = match count {
-                    Some(count) if !extra && weight > 0 => u64::try_from(u128::from(count) * u128::from(own) / u128::from(weight)).unwrap_or(count),
+                    Some(count) if !extra && weight > 0 => {
+                        u64::try_from(u128::from(count) * u128::from(own) / u128::from(weight)).unwrap_or(count)
+                    }
                     _ => own,
                 };
                 if share.copied.is_empty() {
@@ -123,7 +136,9 @@ impl List {
             list.walks.push(WalkPeople { document, parents, shares, records });
         }
         // What the division left over goes to the first that can grow.
-        let first = grows.and_then(|walk| list.walks.get_mut(walk)).and_then(|walk| walk.shares.iter_mut().find(|share| !share.copied.is_empty()));
+        let first = grows
+            .and_then(|walk| list.walks.get_mut(walk))
+            .and_then(|walk| walk.shares.iter_mut().find(|share| !share.copied.is_empty()));
         if let Some(share) = first {
             share.count += left.unwrap_or(0);
         }
@@ -131,7 +146,9 @@ impl List {
             for share in &mut walk.shares {
                 share.base = base;
                 base += share.count;
-                for (position, record) in share.records.iter().enumerate().take(usize::try_from(share.count).unwrap_or(usize::MAX)) {
+                for (position, record) in
+                    share.records.iter().enumerate().take(usize::try_from(share.count).unwrap_or(usize::MAX))
+                {
                     for (text, _) in walk.records.get(*record).into_iter().flat_map(|record| &record.template.texts) {
                         list.originals.entry(text.clone()).or_insert(share.base + position as u64);
                     }
@@ -155,7 +172,12 @@ impl List {
     /// How many a view has.
     pub fn len(&self, view: View) -> u64 {
         let Some(walk) = self.walks.get(view.walk) else { return 0 };
-        walk.shares.iter().enumerate().filter(|(index, _)| view.share.is_none_or(|share| share == *index)).map(|(_, share)| share.count).sum()
+        walk.shares
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| view.share.is_none_or(|share| share == *index))
+            .map(|(_, share)| share.count)
+            .sum()
     }
 
     /// Writes records of a view, with separators.
@@ -178,7 +200,11 @@ impl List {
                 first = false;
                 let Some((record, is_original)) = share.record(position) else { continue };
                 let Some(record) = walk.records.get(record) else { continue };
-                if is_original { out.extend_from_slice(&record.original) } else { record.pieces.write(share.base + position, out) }
+                if is_original {
+                    out.extend_from_slice(&record.original)
+                } else {
+                    record.pieces.write(share.base + position, out)
+                }
             }
         }
     }
@@ -201,7 +227,14 @@ impl List {
             None => number_of(text)?,
         };
         let mut before = 0;
-        for (_, share) in self.walks.get(view.walk)?.shares.iter().enumerate().filter(|(index, _)| view.share.is_none_or(|share| share == *index)) {
+        for (_, share) in self
+            .walks
+            .get(view.walk)?
+            .shares
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| view.share.is_none_or(|share| share == *index))
+        {
             if (share.base..share.base + share.count).contains(&number) {
                 return Some(before + number - share.base);
             }
@@ -215,7 +248,10 @@ impl List {
             for share in &walk.shares {
                 if let Some(position) = number.checked_sub(share.base).filter(|position| *position < share.count) {
                     let (record, is_original) = share.record(position)?;
-                    return Some(Person { template: &walk.records.get(record)?.template, number: (!is_original).then_some(number) });
+                    return Some(Person {
+                        template: &walk.records.get(record)?.template,
+                        number: (!is_original).then_some(number),
+                    });
                 }
             }
         }
@@ -229,7 +265,10 @@ impl List {
                 (0..share.count).filter_map(move |position| {
                     let (record, is_original) = share.record(position)?;
                     let template = &walk.records.get(record)?.template;
-                    Some((if is_original { template.original.clone() } else { template.value(share.base + position) }, index))
+                    Some((
+                        if is_original { template.original.clone() } else { template.value(share.base + position) },
+                        index,
+                    ))
                 })
             })
         })

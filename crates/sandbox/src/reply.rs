@@ -37,7 +37,9 @@ impl Reply {
 
     /// With one more header.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        if let (Self::Answer { headers, .. }, Ok(name), Ok(value)) = (&mut self, HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if let (Self::Answer { headers, .. }, Ok(name), Ok(value)) =
+            (&mut self, HeaderName::try_from(name), HeaderValue::try_from(value))
+        {
             headers.append(name, value);
         }
         self

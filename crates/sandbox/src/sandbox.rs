@@ -70,7 +70,13 @@ impl Sandbox {
     #[must_use]
     pub fn with_fault(&self, fault: Option<Fault>, page: Option<u64>, times: Option<u32>) -> Self {
         let options = SandboxOptions { fault, page, times, ..self.options.clone() };
-        Self { connector: Arc::clone(&self.connector), options, world: Arc::clone(&self.world), secrets: self.secrets.clone(), shown: AtomicU32::new(0) }
+        Self {
+            connector: Arc::clone(&self.connector),
+            options,
+            world: Arc::clone(&self.world),
+            secrets: self.secrets.clone(),
+            shown: AtomicU32::new(0),
+        }
     }
 
     /// The connector whose product this is.
@@ -93,7 +99,11 @@ impl Sandbox {
         let Some((index, captures)) = self.world.find(&request) else { return Reply::not_found() };
         let Some(known) = self.world.endpoints.get(index) else { return Reply::not_found() };
         if let Role::SignIn(call) = known.endpoint.role {
-            return self.world.sign_in.get(call).map_or_else(Reply::not_found, |call| call.answer(&request, &captures, &self.secrets));
+            return self
+                .world
+                .sign_in
+                .get(call)
+                .map_or_else(Reply::not_found, |call| call.answer(&request, &captures, &self.secrets));
         }
         if !credential::is_signed(self.connector.definition(), &self.secrets, &request) {
             return self.refused();
@@ -101,7 +111,11 @@ impl Sandbox {
         if let Some(fault) = self.options.fault.filter(|fault| fault.is_refusal() && self.is_due()) {
             return match fault {
                 Fault::Unauthorized => self.refused(),
-                _ => self.world.forbidden.clone().unwrap_or_else(|| Reply::json(403, &json!({"message": "you may not do this"}))),
+                _ => self
+                    .world
+                    .forbidden
+                    .clone()
+                    .unwrap_or_else(|| Reply::json(403, &json!({"message": "you may not do this"}))),
             };
         }
         match &known.endpoint.role {
@@ -123,9 +137,16 @@ impl Sandbox {
     }
 
     fn refused(&self) -> Reply {
-        let refused = self.world.refused.clone().unwrap_or_else(|| Reply::json(401, &json!({"message": "the sandbox accepts the secret `sandbox`"})));
+        let refused = self
+            .world
+            .refused
+            .clone()
+            .unwrap_or_else(|| Reply::json(401, &json!({"message": "the sandbox accepts the secret `sandbox`"})));
         if credential::wants_challenge(self.connector.definition()) {
-            return refused.with("www-authenticate", "Digest realm=\"sandbox\", nonce=\"73616e64626f78\", qop=\"auth\", algorithm=SHA-256");
+            return refused.with(
+                "www-authenticate",
+                "Digest realm=\"sandbox\", nonce=\"73616e64626f78\", qop=\"auth\", algorithm=SHA-256",
+            );
         }
         refused
     }
@@ -142,13 +163,20 @@ impl Sandbox {
         let view = people.view(walk, captures);
         let total = people.len(view);
         let page = &known.endpoint.page;
-        let asked = pages::window(page, request, captures, self.options.page_size_max, &|text| people.position(view, text));
+        let asked =
+            pages::window(page, request, captures, self.options.page_size_max, &|text| people.position(view, text));
         // An empty page in the middle moves what follows by one page, or by one request.
         let number = asked.start / asked.size;
         let at = self.options.page.unwrap_or_else(|| u64::from(total > asked.size));
         let fault = self.options.fault.filter(|fault| !fault.is_refusal());
         let is_here = number == at && asked.start.is_multiple_of(asked.size);
-        let mut standing = Standing { window: asked, given: asked.size.min(total.saturating_sub(asked.start)), total, next: None, more_pages: 0 };
+        let mut standing = Standing {
+            window: asked,
+            given: asked.size.min(total.saturating_sub(asked.start)),
+            total,
+            next: None,
+            more_pages: 0,
+        };
         let mut from = asked.start;
         let more = asked.start.saturating_add(asked.size) < total;
         standing.next = more.then(|| asked.start + asked.size);
@@ -162,7 +190,9 @@ impl Sandbox {
                     standing.next = Some(asked.start);
                 }
             }
-            Some(fault) if is_here && !fault.is_of_paging() && self.is_due() => return self.broken(fault, known, people, view, document, &standing, from, request),
+            Some(fault) if is_here && !fault.is_of_paging() && self.is_due() => {
+                return self.broken(fault, known, people, view, document, &standing, from, request);
+            }
             _ => {}
         }
         let onward = pages::onward(page, &standing, request);
@@ -171,7 +201,17 @@ impl Sandbox {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one page")]
-    fn broken(&self, fault: Fault, known: &Known, people: &List, view: crate::people::View, document: &Document, standing: &Standing, from: u64, request: &Incoming) -> Reply {
+    fn broken(
+        &self,
+        fault: Fault,
+        known: &Known,
+        people: &List,
+        view: crate::people::View,
+        document: &Document,
+        standing: &Standing,
+        from: u64,
+        request: &Incoming,
+    ) -> Reply {
         let whole = || {
             let onward = pages::onward(&known.endpoint.page, standing, request);
             let body = document.page(&onward, &mut |out| people.write(view, from, standing.given, out));
@@ -182,12 +222,18 @@ impl Sandbox {
             Fault::ThrottledNoHint => Reply::json(429, &json!({"message": "slow down"})),
             Fault::ServerError => Reply::of(500, "text/plain", "internal error"),
             Fault::Timeout => Reply::Silence,
-            Fault::Html => Reply::of(200, "text/html; charset=utf-8", "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Please sign in.</body></html>\n"),
+            Fault::Html => Reply::of(
+                200,
+                "text/html; charset=utf-8",
+                "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Please sign in.</body></html>\n",
+            ),
             Fault::HugePage => Reply::Huge,
             Fault::Truncated => {
                 let (reply, body) = whole();
                 match reply {
-                    Reply::Answer { status, headers, .. } => Reply::Answer { status, headers, body: body.slice(..body.len() / 2) },
+                    Reply::Answer { status, headers, .. } => {
+                        Reply::Answer { status, headers, body: body.slice(..body.len() / 2) }
+                    }
                     other => other,
                 }
             }
@@ -201,19 +247,33 @@ impl Sandbox {
     /// One record.
     fn one(&self, known: &Known, resource: &str, captures: &Captures) -> Reply {
         let id = captures.iter().find(|(name, _)| name == "id").map(|(_, value)| value.as_str()).unwrap_or_default();
-        if let Some(exchange) = known.exchanges.iter().find(|exchange| exchange.key.iter().any(|(name, value)| name == "id" && value == id)) {
+        if let Some(exchange) =
+            known.exchanges.iter().find(|exchange| exchange.key.iter().any(|(name, value)| name == "id" && value == id))
+        {
             return reply(&known.endpoint, 200, exchange.body.clone());
         }
-        let person = self.world.of_resource.iter().find(|(name, _)| name == resource).and_then(|(_, list)| self.world.lists.get(*list)?.find(id));
+        let person = self
+            .world
+            .of_resource
+            .iter()
+            .find(|(name, _)| name == resource)
+            .and_then(|(_, list)| self.world.lists.get(*list)?.find(id));
         let Some(person) = person else { return self.gone() };
         let source = person.number.and_then(|number| person.template.source_of(id, number)).unwrap_or(id);
-        let sample = known.exchanges.iter().find(|exchange| exchange.key.iter().any(|(name, value)| name == "id" && value == source)).or(known.exchanges.iter().find(|exchange| !exchange.items.is_empty()));
+        let sample = known
+            .exchanges
+            .iter()
+            .find(|exchange| exchange.key.iter().any(|(name, value)| name == "id" && value == source))
+            .or(known.exchanges.iter().find(|exchange| !exchange.items.is_empty()));
         let listed = match person.number {
             Some(number) => person.template.value(number),
             None => person.template.original.clone(),
         };
         let (mut record, document) = match sample {
-            Some(exchange) => (exchange.items.first().cloned().unwrap_or_default(), Document::new(&known.endpoint.format, &known.endpoint.items, &exchange.body, &exchange.items)),
+            Some(exchange) => (
+                exchange.items.first().cloned().unwrap_or_default(),
+                Document::new(&known.endpoint.format, &known.endpoint.items, &exchange.body, &exchange.items),
+            ),
             None => (Value::Null, Document::new(&known.endpoint.format, &known.endpoint.items, b"{}", &[])),
         };
         overlay(&mut record, listed);
@@ -230,13 +290,26 @@ impl Sandbox {
         let items = distinct(exchanges.iter().flat_map(|exchange| exchange.items.iter()));
         let sample = exchanges.first().copied().or(known.exchanges.first());
         let keys: Vec<Option<String>> = exchanges.iter().flat_map(|exchange| exchange.keys.iter().cloned()).collect();
-        let document = Document::new(&known.endpoint.format, &known.endpoint.items, sample.map_or(b"", |exchange| exchange.body.as_ref()), sample.map_or(&[], |exchange| &exchange.items));
+        let document = Document::new(
+            &known.endpoint.format,
+            &known.endpoint.items,
+            sample.map_or(b"", |exchange| exchange.body.as_ref()),
+            sample.map_or(&[], |exchange| &exchange.items),
+        );
         let page = &known.endpoint.page;
-        let window = pages::window(page, request, captures, None, &|text| items.iter().position(|item| item.to_string().contains(text)).map(|at| at as u64));
+        let window = pages::window(page, request, captures, None, &|text| {
+            items.iter().position(|item| item.to_string().contains(text)).map(|at| at as u64)
+        });
         let total = items.len() as u64;
         let start = usize::try_from(window.start).unwrap_or(usize::MAX);
         let size = usize::try_from(window.size).unwrap_or(usize::MAX);
-        let standing = Standing { window, given: window.size.min(total.saturating_sub(window.start)), total, next: (window.start.saturating_add(window.size) < total).then(|| window.start + window.size), more_pages: 0 };
+        let standing = Standing {
+            window,
+            given: window.size.min(total.saturating_sub(window.start)),
+            total,
+            next: (window.start.saturating_add(window.size) < total).then(|| window.start + window.size),
+            more_pages: 0,
+        };
         let onward = pages::onward(page, &standing, request);
         let body = document.page(&onward, &mut |out| {
             for (position, item) in items.iter().enumerate().skip(start).take(size) {
@@ -254,7 +327,9 @@ impl Sandbox {
         let about = self.about(known, captures);
         match (about.exchanges.first(), about.person) {
             (Some(exchange), None) => reply(&known.endpoint, 200, exchange.body.clone()),
-            (Some(exchange), Some((template, number))) => translated(known, exchange, |body| template.translate(body, number)),
+            (Some(exchange), Some((template, number))) => {
+                translated(known, exchange, |body| template.translate(body, number))
+            }
             // The cases ask this of someone else: what it says of them has to do.
             (None, _) => match known.exchanges.iter().find(|exchange| !exchange.body.is_empty()) {
                 Some(exchange) => translated(known, exchange, |body| {
@@ -273,20 +348,31 @@ impl Sandbox {
     fn about<'a>(&'a self, known: &'a Known, captures: &Captures) -> About<'a> {
         let value = |name: &str| captures.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let with = |key: &dyn Fn(&str) -> Option<String>| -> Vec<&'a Exchange> {
-            known.exchanges.iter().filter(|exchange| exchange.key.iter().all(|(name, value)| key(name).as_deref() == Some(value))).collect()
+            known
+                .exchanges
+                .iter()
+                .filter(|exchange| exchange.key.iter().all(|(name, value)| key(name).as_deref() == Some(value)))
+                .collect()
         };
         let exact = with(&|name| value(name).map(str::to_owned));
         if !exact.is_empty() {
             return About { exchanges: exact, person: None };
         }
-        let person = |text: &str| self.world.lists.iter().find_map(|list| list.find(text).filter(|person| person.number.is_some()));
+        let person = |text: &str| {
+            self.world.lists.iter().find_map(|list| list.find(text).filter(|person| person.number.is_some()))
+        };
         let source = |name: &str| {
             let text = value(name)?;
-            let origin = person(text).and_then(|Person { template, number }| template.source_of(text, number?).map(str::to_owned));
+            let origin = person(text)
+                .and_then(|Person { template, number }| template.source_of(text, number?).map(str::to_owned));
             Some(origin.unwrap_or_else(|| text.to_owned()))
         };
-        let named = captures.iter().filter(|(name, _)| name == "id" || name.contains('.')).find_map(|(_, text)| person(text));
-        About { exchanges: with(&source), person: named.and_then(|person| Some((person.template.clone(), person.number?))) }
+        let named =
+            captures.iter().filter(|(name, _)| name == "id" || name.contains('.')).find_map(|(_, text)| person(text));
+        About {
+            exchanges: with(&source),
+            person: named.and_then(|person| Some((person.template.clone(), person.number?))),
+        }
     }
 }
 
@@ -299,27 +385,39 @@ struct About<'a> {
 
 /// An answer about someone of the cases, as one about someone else.
 fn translated(known: &Known, exchange: &Exchange, translate: impl Fn(&mut Value)) -> Reply {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&exchange.body) else { return reply(&known.endpoint, 200, exchange.body.clone()) };
+    let Ok(mut body) = serde_json::from_slice::<Value>(&exchange.body) else {
+        return reply(&known.endpoint, 200, exchange.body.clone());
+    };
     translate(&mut body);
     Reply::json(200, &body)
 }
 
 /// Items for many ids at once.
 fn batch(known: &Known, request: &Incoming, param: &str, key: &str) -> Reply {
-    let ids = request.query(param).map(str::to_owned).or_else(|| request.form.iter().find(|(name, _)| name == param).map(|(_, value)| value.clone())).unwrap_or_default();
+    let ids = request
+        .query(param)
+        .map(str::to_owned)
+        .or_else(|| request.form.iter().find(|(name, _)| name == param).map(|(_, value)| value.clone()))
+        .unwrap_or_default();
     let all: Vec<&Value> = known.exchanges.iter().flat_map(|exchange| exchange.items.iter()).collect();
     let items: Vec<Value> = ids
         .split(',')
         .filter(|id| !id.is_empty())
         .filter_map(|id| {
-            let same = |item: &&&Value| place::at(item, key).map(rollcall_connector::request::text).as_deref() == Some(id);
+            let same =
+                |item: &&&Value| place::at(item, key).map(rollcall_connector::request::text).as_deref() == Some(id);
             let mut item = (*all.iter().find(same).or(all.first())?).clone();
             place::put(&mut item, key, Value::from(id));
             Some(item)
         })
         .collect();
     let sample = known.exchanges.first();
-    let document = Document::new(&known.endpoint.format, &known.endpoint.items, sample.map_or(b"", |exchange| exchange.body.as_ref()), &items);
+    let document = Document::new(
+        &known.endpoint.format,
+        &known.endpoint.items,
+        sample.map_or(b"", |exchange| exchange.body.as_ref()),
+        &items,
+    );
     let body = document.page(&Onward::default(), &mut |out| {
         for (position, item) in items.iter().enumerate() {
             if position > 0 {
@@ -342,7 +440,12 @@ fn overlay(record: &mut Value, listed: Value) {
                 }
             }
         }
-        (record, listed) if record.is_null() || (record.is_array() == listed.is_array() && record.is_object() == listed.is_object()) => *record = listed,
+        (record, listed)
+            if record.is_null()
+                || (record.is_array() == listed.is_array() && record.is_object() == listed.is_object()) =>
+        {
+            *record = listed
+        }
         _ => {}
     }
 }

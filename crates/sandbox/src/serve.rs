@@ -50,7 +50,9 @@ async fn answer(sandbox: &Sandbox, request: Request<Received>) -> Result<Respons
     let (parts, body) = request.into_parts();
     let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let (Ok(url), Ok(body)) = (Url::parse(&format!("http://{host}{path}")), Limited::new(body, REQUEST_BYTES_MAX).collect().await) else {
+    let (Ok(url), Ok(body)) =
+        (Url::parse(&format!("http://{host}{path}")), Limited::new(body, REQUEST_BYTES_MAX).collect().await)
+    else {
         return Ok(plain(StatusCode::BAD_REQUEST));
     };
     let reply = sandbox.handle(parts.method, url, parts.headers, &body.to_bytes());
@@ -81,8 +83,13 @@ fn built(status: StatusCode, headers: HeaderMap, body: Sent) -> Response<Sent> {
 enum Sent {
     Whole(Option<Bytes>),
     /// Less than the head promises.
-    Cut { half: Option<Bytes>, promised: u64 },
-    Huge { left: u64 },
+    Cut {
+        half: Option<Bytes>,
+        promised: u64,
+    },
+    Huge {
+        left: u64,
+    },
 }
 
 impl Body for Sent {

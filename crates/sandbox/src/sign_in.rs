@@ -48,9 +48,22 @@ pub fn calls(definition: &Definition, bases: &[String]) -> Vec<SignIn> {
         if let Some(session) = &auth.session {
             let base = auth.base.as_ref().map_or_else(|| bases.to_vec(), |base| vec![base.clone()]);
             let mut call = |login: &Login, token: Option<&TokenSource>| {
-                let parts = RequestParts { get: login.get.as_deref(), post: login.post.as_deref(), query: &login.query, headers: &login.headers, body: login.body.as_ref(), auth: &[] };
+                let parts = RequestParts {
+                    get: login.get.as_deref(),
+                    post: login.post.as_deref(),
+                    query: &login.query,
+                    headers: &login.headers,
+                    body: login.body.as_ref(),
+                    auth: &[],
+                };
                 if let Ok(template) = RequestTemplate::compile(&parts, &Default::default()) {
-                    calls.push(SignIn { shape: Shape::new(&template, &base), token: token.cloned(), instance_url: None, cookies: session.cookies, known: None });
+                    calls.push(SignIn {
+                        shape: Shape::new(&template, &base),
+                        token: token.cloned(),
+                        instance_url: None,
+                        cookies: session.cookies,
+                        known: None,
+                    });
                 }
             };
             call(&session.login, session.token.as_ref());
@@ -72,7 +85,9 @@ impl SignIn {
     pub fn token(&self) -> Option<String> {
         let (body, headers) = self.known.as_ref()?;
         match self.token.as_ref()? {
-            TokenSource::Header(at) => headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&at.header)).map(|(_, value)| value.clone()),
+            TokenSource::Header(at) => {
+                headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&at.header)).map(|(_, value)| value.clone())
+            }
             TokenSource::Path(path) => match serde_json::from_slice::<Value>(body) {
                 Ok(document) => place::at(&document, path).map(rollcall_connector::request::text),
                 Err(_) => Some(String::from_utf8_lossy(body).trim().to_owned()),
@@ -82,14 +97,24 @@ impl SignIn {
 
     /// The answer; a secret that is none is refused.
     pub fn answer(&self, request: &Incoming, captures: &Captures, secrets: &Secrets) -> Reply {
-        let members = request.form.iter().cloned().chain(request.json.iter().filter_map(Value::as_object).flatten().map(|(name, value)| (name.clone(), rollcall_connector::request::text(value))));
+        let members = request.form.iter().cloned().chain(
+            request
+                .json
+                .iter()
+                .filter_map(Value::as_object)
+                .flatten()
+                .map(|(name, value)| (name.clone(), rollcall_connector::request::text(value))),
+        );
         let mut wrong = captures.iter().any(|(name, value)| !secrets.accepts(name, value));
         for (name, value) in members {
             wrong |= matches!(name.as_str(), "client_secret" | "refresh_token") && !secrets.accepts(&name, &value);
             wrong |= name == "assertion" && value.split('.').count() != 3;
         }
         if wrong {
-            return Reply::json(401, &json!({"error": "invalid_client", "error_description": "the sandbox accepts the secret `sandbox`"}));
+            return Reply::json(
+                401,
+                &json!({"error": "invalid_client", "error_description": "the sandbox accepts the secret `sandbox`"}),
+            );
         }
         let mut reply = match &self.known {
             Some((body, headers)) => {
@@ -115,7 +140,12 @@ impl SignIn {
                 }
             }
         };
-        if self.cookies && self.known.as_ref().is_none_or(|(_, headers)| !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))) {
+        if self.cookies
+            && self
+                .known
+                .as_ref()
+                .is_none_or(|(_, headers)| !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("set-cookie")))
+        {
             reply = reply.with("set-cookie", "sandbox=sandbox; Path=/; HttpOnly");
         }
         reply

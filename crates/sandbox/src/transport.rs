@@ -24,7 +24,9 @@ impl Transport for SandboxTransport {
         let outcome = match self.0.handle(wire.method, wire.url, wire.headers, &wire.body) {
             Reply::Answer { body, .. } if body.len() > wire.max_bytes => Err(TransportError::TooLarge(wire.max_bytes)),
             Reply::Answer { status, headers, body } => Ok(Answer { status, headers, body }),
-            Reply::Cut { .. } => Err(TransportError::Broken("the connection was closed before the answer was whole".to_owned())),
+            Reply::Cut { .. } => {
+                Err(TransportError::Broken("the connection was closed before the answer was whole".to_owned()))
+            }
             Reply::Huge => Err(TransportError::TooLarge(wire.max_bytes)),
             Reply::Silence => Err(TransportError::Timeout(wire.timeout)),
         };

@@ -75,7 +75,10 @@ impl World {
         builder.plans();
         let cases = load(catalog, connector.id());
         let mut world = Self {
-            endpoints: std::mem::take(&mut builder.endpoints).into_iter().map(|endpoint| Known { endpoint, exchanges: Vec::new() }).collect(),
+            endpoints: std::mem::take(&mut builder.endpoints)
+                .into_iter()
+                .map(|endpoint| Known { endpoint, exchanges: Vec::new() })
+                .collect(),
             lists: Vec::new(),
             of_resource: Vec::new(),
             sign_in: std::mem::take(&mut builder.sign_in),
@@ -84,8 +87,18 @@ impl World {
             gone: None,
             given: HashMap::new(),
         };
-        let failed_when = connector.definition().http.errors.failed_when.as_ref().and_then(|written| Condition::compile(written, &[]).ok());
-        let failed = |body: &[u8]| failed_when.as_ref().is_some_and(|condition| condition.holds(body, &[], &mut Scratch::new()).unwrap_or(false));
+        let failed_when = connector
+            .definition()
+            .http
+            .errors
+            .failed_when
+            .as_ref()
+            .and_then(|written| Condition::compile(written, &[]).ok());
+        let failed = |body: &[u8]| {
+            failed_when
+                .as_ref()
+                .is_some_and(|condition| condition.holds(body, &[], &mut Scratch::new()).unwrap_or(false))
+        };
         let is_error = |exchange: &Scripted| !(200..300).contains(&exchange.status) || failed(&exchange.response_body);
         for case in &cases {
             for (name, value) in &case.case.settings {
@@ -93,7 +106,14 @@ impl World {
             }
             world.learn(case, &|name| builder.is_own(name), &is_error);
         }
-        let mut making = Making { world: &world, connector, plans: &builder.lists, made: builder.lists.iter().map(|_| None).collect(), options, under_way: BTreeSet::new() };
+        let mut making = Making {
+            world: &world,
+            connector,
+            plans: &builder.lists,
+            made: builder.lists.iter().map(|_| None).collect(),
+            options,
+            under_way: BTreeSet::new(),
+        };
         for index in 0..builder.lists.len() {
             making.list(index);
         }
@@ -129,11 +149,21 @@ impl World {
         for exchange in &case.exchanges {
             let Some(request) = request_of(exchange) else { continue };
             let reply = || {
-                let content_type = exchange.response_headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map_or("application/json", |(_, value)| value.as_str());
+                let content_type = exchange
+                    .response_headers
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+                    .map_or("application/json", |(_, value)| value.as_str());
                 Reply::of(exchange.status, content_type, exchange.response_body.clone())
             };
-            let found = led.iter().find(|(url, ..)| same(url, &request.url)).map(|(_, index, captures)| (*index, captures.clone())).or_else(|| self.find(&request));
-            let is_sign_in = found.as_ref().is_some_and(|(index, _)| matches!(self.endpoints.get(*index).map(|known| &known.endpoint.role), Some(Role::SignIn(_))));
+            let found = led
+                .iter()
+                .find(|(url, ..)| same(url, &request.url))
+                .map(|(_, index, captures)| (*index, captures.clone()))
+                .or_else(|| self.find(&request));
+            let is_sign_in = found.as_ref().is_some_and(|(index, _)| {
+                matches!(self.endpoints.get(*index).map(|known| &known.endpoint.role), Some(Role::SignIn(_)))
+            });
             let slot = match kind {
                 Some("credential") if !is_sign_in => Some(&mut self.refused),
                 Some("permission") if !is_sign_in => Some(&mut self.forbidden),
@@ -161,7 +191,8 @@ impl World {
             for next in next_links(&known.endpoint.page, &request.url, exchange) {
                 led.push((next, endpoint, key.clone()));
             }
-            let (items, keys) = items_of(&known.endpoint.format, &known.endpoint.items, &exchange.response_body).unwrap_or_default();
+            let (items, keys) =
+                items_of(&known.endpoint.format, &known.endpoint.items, &exchange.response_body).unwrap_or_default();
             known.exchanges.push(Exchange { key, body: exchange.response_body.clone(), items, keys });
         }
     }
@@ -181,7 +212,9 @@ fn request_of(exchange: &Scripted) -> Option<Incoming> {
     }
     let mut headers = http::HeaderMap::new();
     for (name, value) in &exchange.headers {
-        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name.as_str()), http::HeaderValue::try_from(value.as_str())) {
+        if let (Ok(name), Ok(value)) =
+            (http::HeaderName::try_from(name.as_str()), http::HeaderValue::try_from(value.as_str()))
+        {
             headers.insert(name, value);
         }
     }
@@ -211,14 +244,33 @@ fn same(a: &Url, b: &Url) -> bool {
 
 /// Where an answer leads.
 fn next_links(page: &Page, from: &Url, exchange: &Scripted) -> Vec<Url> {
-    let header = |name: &str| exchange.response_headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).collect::<Vec<_>>();
+    let header = |name: &str| {
+        exchange
+            .response_headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone())
+            .collect::<Vec<_>>()
+    };
     let links: Vec<String> = match page {
-        Page::Link(_) => header("link").iter().flat_map(|value| value.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|(url, _)| url.to_owned()).collect::<Vec<_>>()).collect(),
+        Page::Link(_) => header("link")
+            .iter()
+            .flat_map(|value| {
+                value
+                    .split('<')
+                    .skip(1)
+                    .filter_map(|part| part.split_once('>'))
+                    .map(|(url, _)| url.to_owned())
+                    .collect::<Vec<_>>()
+            })
+            .collect(),
         Page::NextUrl(next) => match &next.at {
             rollcall_connector::definition::At::Header(at) => header(&at.header),
-            rollcall_connector::definition::At::Path(path) => {
-                serde_json::from_slice::<Value>(&exchange.response_body).ok().and_then(|document| Some(place::at(&document, path)?.as_str()?.to_owned())).into_iter().collect()
-            }
+            rollcall_connector::definition::At::Path(path) => serde_json::from_slice::<Value>(&exchange.response_body)
+                .ok()
+                .and_then(|document| Some(place::at(&document, path)?.as_str()?.to_owned()))
+                .into_iter()
+                .collect(),
         },
         _ => Vec::new(),
     };
@@ -257,24 +309,54 @@ impl<'a> Builder<'a> {
     fn new(connector: &'a Connector) -> Self {
         let definition = connector.definition();
         let mut bases = vec![definition.http.base.clone()];
-        let mut own: BTreeSet<String> = ["now", "today", "access_token", "instance_url", "cursor", "value", "query", "object"].map(str::to_owned).into();
+        let mut own: BTreeSet<String> =
+            ["now", "today", "access_token", "instance_url", "cursor", "value", "query", "object"]
+                .map(str::to_owned)
+                .into();
         own.extend(definition.http.discover.keys().map(str::to_owned));
         for (name, auth) in definition.auth.iter() {
             bases.extend(auth.base.clone());
             own.extend(rollcall_connector::account::inputs(definition, name).into_iter().map(|(name, _)| name));
         }
         bases.dedup();
-        let mut builder = Self { connector, bases, own, fan_outs: BTreeSet::new(), endpoints: Vec::new(), lists: Vec::new(), sign_in: Vec::new() };
+        let mut builder = Self {
+            connector,
+            bases,
+            own,
+            fan_outs: BTreeSet::new(),
+            endpoints: Vec::new(),
+            lists: Vec::new(),
+            sign_in: Vec::new(),
+        };
         for call in sign_in::calls(definition, &builder.bases) {
             let role = Role::SignIn(builder.sign_in.len());
-            builder.add(Endpoint { shape: call.shape.clone(), items: Items::Path(".".to_owned()), format: Format::Json, page: Page::None(Default::default()), role });
+            builder.add(Endpoint {
+                shape: call.shape.clone(),
+                items: Items::Path(".".to_owned()),
+                format: Format::Json,
+                page: Page::None(Default::default()),
+                role,
+            });
             builder.sign_in.push(call);
         }
         for (_, discover) in definition.http.discover.iter() {
-            let parts = RequestParts { get: discover.get.as_deref(), post: discover.post.as_deref(), query: &discover.query, headers: &discover.headers, body: None, auth: &[] };
+            let parts = RequestParts {
+                get: discover.get.as_deref(),
+                post: discover.post.as_deref(),
+                query: &discover.query,
+                headers: &discover.headers,
+                body: None,
+                auth: &[],
+            };
             if let Ok(template) = RequestTemplate::compile(&parts, &definition.http.headers) {
                 let shape = Shape::new(&template, &builder.bases);
-                builder.add(Endpoint { shape, items: Items::Path(".".to_owned()), format: Format::Json, page: Page::None(Default::default()), role: Role::Discover { find: discover.find.clone() } });
+                builder.add(Endpoint {
+                    shape,
+                    items: Items::Path(".".to_owned()),
+                    format: Format::Json,
+                    page: Page::None(Default::default()),
+                    role: Role::Discover { find: discover.find.clone() },
+                });
             }
         }
         builder
@@ -346,7 +428,13 @@ impl<'a> Builder<'a> {
         let mut lists = lists.into_iter();
         for ((resource, name, plan), (parents, lookups)) in plans.into_iter().zip(others) {
             if name == MethodName::List {
-                self.lists.push(ListPlan { resource, plan, endpoints: lists.next().unwrap_or_default(), parents, lookups });
+                self.lists.push(ListPlan {
+                    resource,
+                    plan,
+                    endpoints: lists.next().unwrap_or_default(),
+                    parents,
+                    lookups,
+                });
             }
         }
     }
@@ -373,7 +461,9 @@ fn free_places(method: &Method) -> Vec<(Place, String)> {
     let mut names: Vec<String> = Vec::new();
     for (_, filter) in method.filter.iter() {
         names.extend(filter.param.clone());
-        names.extend([&filter.gt, &filter.gte, &filter.lt, &filter.lte].into_iter().flatten().map(|target| target.param.clone()));
+        names.extend(
+            [&filter.gt, &filter.gte, &filter.lt, &filter.lte].into_iter().flatten().map(|target| target.param.clone()),
+        );
     }
     if let Some(sort) = &method.sort {
         names.push(sort.param.clone());
@@ -413,12 +503,20 @@ impl Making<'_> {
             let mut found = Vec::new();
             for exchange in exchanges {
                 let share = match &parents {
-                    Some(parents) => parents.members.iter().position(|members| names(&parents.name, members, &exchange.key)),
+                    Some(parents) => {
+                        parents.members.iter().position(|members| names(&parents.name, members, &exchange.key))
+                    }
                     None => Some(0),
                 };
                 let Some(share) = share else { continue };
                 for (record, key) in exchange.items.iter().zip(&exchange.keys) {
-                    let context = Context { plan: &plan.plan, walk, parent: parents.as_ref().and_then(|parents| parents.members.get(share)), key: key.as_deref(), tables: &tables };
+                    let context = Context {
+                        plan: &plan.plan,
+                        walk,
+                        parent: parents.as_ref().and_then(|parents| parents.members.get(share)),
+                        key: key.as_deref(),
+                        tables: &tables,
+                    };
                     let Some(id) = context.id(record) else { continue };
                     if !ids.insert(id.clone()) {
                         continue;
@@ -434,7 +532,12 @@ impl Making<'_> {
             }
             let first = exchanges.iter().find(|exchange| !exchange.items.is_empty()).or(exchanges.first());
             let records = first.map(|exchange| exchange.items.clone()).unwrap_or_default();
-            let mut document = Document::new(&walk.format, &walk.items, first.map_or(b"", |exchange| exchange.body.as_ref()), &records);
+            let mut document = Document::new(
+                &walk.format,
+                &walk.items,
+                first.map_or(b"", |exchange| exchange.body.as_ref()),
+                &records,
+            );
             for table in &plan.plan.tables {
                 merge(document.envelope_mut(), &table.source.items, exchanges);
             }
@@ -458,14 +561,38 @@ impl Making<'_> {
     /// The parents of a list's fan-out, as the engine would see them.
     fn parents(&mut self, plan: &ListPlan, each: &EachPlan) -> Parents {
         let name = each.source.name.clone();
-        let flat = |value: &Value| -> HashMap<String, String> { value.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect() };
+        let flat = |value: &Value| -> HashMap<String, String> {
+            value.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+        };
         let members = match &each.parents {
-            ParentsPlan::Values(values) => values.iter().map(|value| if value.is_object() { flat(value) } else { HashMap::from([("id".to_owned(), text(value))]) }).collect(),
+            ParentsPlan::Values(values) => values
+                .iter()
+                .map(
+                    |value| {
+                        if value.is_object() { flat(value) } else { HashMap::from([("id".to_owned(), text(value))]) }
+                    },
+                )
+                .collect(),
             ParentsPlan::Resource(resource) => {
-                let Some(index) = self.plans.iter().position(|plan| plan.resource == *resource) else { return Parents { name, members: Vec::new() } };
+                let Some(index) = self.plans.iter().position(|plan| plan.resource == *resource) else {
+                    return Parents { name, members: Vec::new() };
+                };
                 self.list(index);
-                let (Some(Some(list)), Some(of)) = (self.made.get(index), self.plans.get(index)) else { return Parents { name, members: Vec::new() } };
-                let unified = |(record, walk): (Value, usize)| Context { plan: &of.plan, walk: of.plan.walks.get(walk)?, parent: None, key: None, tables: &CaseTables::default() }.unified(&record).as_ref().map(flat);
+                let (Some(Some(list)), Some(of)) = (self.made.get(index), self.plans.get(index)) else {
+                    return Parents { name, members: Vec::new() };
+                };
+                let unified = |(record, walk): (Value, usize)| {
+                    Context {
+                        plan: &of.plan,
+                        walk: of.plan.walks.get(walk)?,
+                        parent: None,
+                        key: None,
+                        tables: &CaseTables::default(),
+                    }
+                    .unified(&record)
+                    .as_ref()
+                    .map(flat)
+                };
                 list.all().filter_map(unified).collect()
             }
             ParentsPlan::Walk { keep, condition, .. } => {
@@ -474,12 +601,34 @@ impl Making<'_> {
                 let items: Vec<Value> = match endpoint.map(|known| &known.endpoint.role) {
                     Some(Role::List { list, .. }) => {
                         self.list(*list);
-                        self.made.get(*list).and_then(Option::as_ref).map(|list| list.all().map(|(record, _)| record).collect()).unwrap_or_default()
+                        self.made
+                            .get(*list)
+                            .and_then(Option::as_ref)
+                            .map(|list| list.all().map(|(record, _)| record).collect())
+                            .unwrap_or_default()
                     }
-                    _ => distinct(endpoint.into_iter().flat_map(|known| known.exchanges.iter()).flat_map(|exchange| exchange.items.iter())),
+                    _ => distinct(
+                        endpoint
+                            .into_iter()
+                            .flat_map(|known| known.exchanges.iter())
+                            .flat_map(|exchange| exchange.items.iter()),
+                    ),
                 };
-                let holds = |condition: &Option<Condition>, item: &Value| condition.as_ref().is_none_or(|condition| condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false));
-                let kept = |item: &Value| keep.iter().filter_map(|(name, path)| Some((name.clone(), if path.starts_with('.') { text(place::at(item, path)?) } else { path.clone() }))).collect();
+                let holds = |condition: &Option<Condition>, item: &Value| {
+                    condition.as_ref().is_none_or(|condition| {
+                        condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false)
+                    })
+                };
+                let kept = |item: &Value| {
+                    keep.iter()
+                        .filter_map(|(name, path)| {
+                            Some((
+                                name.clone(),
+                                if path.starts_with('.') { text(place::at(item, path)?) } else { path.clone() },
+                            ))
+                        })
+                        .collect()
+                };
                 items.iter().filter(|item| holds(condition, item)).map(kept).collect()
             }
         };
@@ -490,7 +639,10 @@ impl Making<'_> {
     fn identity_paths(&self, plan: &ListPlan) -> Vec<String> {
         let mut paths = Vec::new();
         if let Some(unified) = self.connector.definition().unified.get(&plan.resource) {
-            ["id", "username"].iter().filter_map(|field| unified.fields.get(*field)).for_each(|expression| collect(expression, &mut paths));
+            ["id", "username"]
+                .iter()
+                .filter_map(|field| unified.fields.get(*field))
+                .for_each(|expression| collect(expression, &mut paths));
         }
         for walk in &plan.plan.walks {
             if let Page::Last(last) = &walk.page {
@@ -505,7 +657,8 @@ impl Making<'_> {
 
 /// Whether a request named this parent.
 fn names(each: &str, members: &HashMap<String, String>, key: &Captures) -> bool {
-    let mut given = key.iter().filter_map(|(name, value)| Some((name.strip_prefix(each)?.strip_prefix('.')?, value))).peekable();
+    let mut given =
+        key.iter().filter_map(|(name, value)| Some((name.strip_prefix(each)?.strip_prefix('.')?, value))).peekable();
     given.peek().is_some() && given.all(|(name, value)| members.get(name) == Some(value))
 }
 
@@ -520,8 +673,10 @@ fn merge(envelope: &mut Value, path: &str, exchanges: &[Exchange]) {
     if place::steps(path).is_empty() || place::at(envelope, path).is_none() {
         return;
     }
-    let documents: Vec<Value> = exchanges.iter().filter_map(|exchange| serde_json::from_slice(&exchange.body).ok()).collect();
-    let all: Vec<Value> = documents.iter().filter_map(|document| place::at(document, path)?.as_array().cloned()).flatten().collect();
+    let documents: Vec<Value> =
+        exchanges.iter().filter_map(|exchange| serde_json::from_slice(&exchange.body).ok()).collect();
+    let all: Vec<Value> =
+        documents.iter().filter_map(|document| place::at(document, path)?.as_array().cloned()).flatten().collect();
     place::put(envelope, path, Value::Array(distinct(all.iter())));
 }
 
@@ -557,17 +712,32 @@ impl CaseTables {
             for (key, row) in lookup.source.table.iter().flatten() {
                 rows.insert(key.clone(), row.to_string().into_bytes());
             }
-            let exchanges = endpoint.and_then(|index| world.endpoints.get(index)).map_or(&[][..], |known| &known.exchanges);
+            let exchanges =
+                endpoint.and_then(|index| world.endpoints.get(index)).map_or(&[][..], |known| &known.exchanges);
             for exchange in exchanges.iter().filter(|_| !lookup.source.many) {
                 let value = |item: &Value, path: &str| match path.strip_prefix('$') {
-                    Some(name) => exchange.key.iter().find(|(known, _)| known == name).map(|(_, value)| Value::from(value.as_str())),
+                    Some(name) => exchange
+                        .key
+                        .iter()
+                        .find(|(known, _)| known == name)
+                        .map(|(_, value)| Value::from(value.as_str())),
                     None if path.starts_with('.') => place::at(item, path).filter(|value| !value.is_null()).cloned(),
                     None => Some(Value::from(path)),
                 };
                 for item in &exchange.items {
-                    let holds = lookup.condition.as_ref().is_none_or(|condition| condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false));
-                    let Some(key) = value(item, lookup.source.key.as_deref().unwrap_or_default()).filter(|_| holds) else { continue };
-                    let row: serde_json::Map<String, Value> = lookup.source.keep.iter().filter_map(|(name, path)| Some((name.to_owned(), value(item, path)?))).collect();
+                    let holds = lookup.condition.as_ref().is_none_or(|condition| {
+                        condition.holds(item.to_string().as_bytes(), &[], &mut Scratch::new()).unwrap_or(false)
+                    });
+                    let Some(key) = value(item, lookup.source.key.as_deref().unwrap_or_default()).filter(|_| holds)
+                    else {
+                        continue;
+                    };
+                    let row: serde_json::Map<String, Value> = lookup
+                        .source
+                        .keep
+                        .iter()
+                        .filter_map(|(name, path)| Some((name.to_owned(), value(item, path)?)))
+                        .collect();
                     rows.entry(text(&key)).or_insert_with(|| Value::Object(row).to_string().into_bytes());
                 }
             }
@@ -597,7 +767,10 @@ impl Context<'_> {
             .collect();
         let mut scratch = Scratch::new();
         let mut out = Vec::new();
-        self.plan.mapping.map(&bytes, Start::default(), &Inputs { contexts: &contexts, tables: self.tables }, &mut scratch, &mut out).ok()?;
+        self.plan
+            .mapping
+            .map(&bytes, Start::default(), &Inputs { contexts: &contexts, tables: self.tables }, &mut scratch, &mut out)
+            .ok()?;
         Some((scratch.id()?.to_owned(), out))
     }
 
@@ -632,7 +805,12 @@ fn collect(expression: &Value, paths: &mut Vec<String>) {
                 match (name.as_str(), member) {
                     ("when" | "where" | "map" | "with" | "on" | "literal" | "find", _) => {}
                     ("template", Value::String(text)) => {
-                        paths.extend(text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0.to_owned())).filter(|path| path.starts_with('.')));
+                        paths.extend(
+                            text.split('{')
+                                .skip(1)
+                                .filter_map(|part| Some(part.split_once('}')?.0.to_owned()))
+                                .filter(|path| path.starts_with('.')),
+                        );
                     }
                     (_, member) => collect(member, paths),
                 }

@@ -14,13 +14,17 @@ pub async fn run(catalog: &Catalog, arguments: GetArguments) -> Result<ExitCode,
     let connector = inputs::connector(catalog, &arguments.account.connector)?;
     query::resource(&connector, &arguments.resource, MethodName::Get)?;
     if arguments.format == Format::Raw {
-        return Err(Failure::input("`get` has no raw format", "use `--format json`: `remote_data` is the provider's own record"));
+        return Err(Failure::input(
+            "`get` has no raw format",
+            "use `--format json`: `remote_data` is the provider's own record",
+        ));
     }
     let request = ListRequest {
         resource: arguments.resource.clone(),
         parameters: inputs::pairs(&arguments.query, "--query")?,
         exclude: arguments.exclude.clone(),
-        remote_data: !arguments.no_remote_data && !matches!(arguments.format, Format::Table | Format::Csv | Format::Normalized),
+        remote_data: !arguments.no_remote_data
+            && !matches!(arguments.format, Format::Table | Format::Csv | Format::Normalized),
         ..ListRequest::default()
     };
     let session = inputs::session(&connector, &arguments.account)?;

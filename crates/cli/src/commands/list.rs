@@ -66,9 +66,11 @@ fn request(connector: &Connector, arguments: &ListArguments) -> Result<ListReque
         filters.push(query::filter(resource, &name, &value)?);
     }
     let sort = arguments.sort.as_deref().map(|text| query::sort(resource, text)).transpose()?;
-    let remote_query = arguments.remote_query.iter().map(|text| inputs::pair(text, "--remote-query")).collect::<Result<_, _>>()?;
+    let remote_query =
+        arguments.remote_query.iter().map(|text| inputs::pair(text, "--remote-query")).collect::<Result<_, _>>()?;
     // Raw answers and tables do not show it; leaving it out saves the copying.
-    let remote_data = !arguments.no_remote_data && !matches!(arguments.format, Format::Table | Format::Csv | Format::Raw | Format::Normalized);
+    let remote_data = !arguments.no_remote_data
+        && !matches!(arguments.format, Format::Table | Format::Csv | Format::Raw | Format::Normalized);
     Ok(ListRequest {
         resource: arguments.resource.clone(),
         filters,

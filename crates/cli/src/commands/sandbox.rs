@@ -16,10 +16,20 @@ use crate::output;
 
 pub async fn run(catalog: &Catalog, arguments: SandboxArguments) -> Result<ExitCode, Failure> {
     if !arguments.listen.ip().is_loopback() {
-        return Err(Failure::input(format!("`--listen {}` is not a loopback address", arguments.listen), "the sandbox has no TLS and takes a password that everyone knows: listen on `127.0.0.1` or `[::1]`"));
+        return Err(Failure::input(
+            format!("`--listen {}` is not a loopback address", arguments.listen),
+            "the sandbox has no TLS and takes a password that everyone knows: listen on `127.0.0.1` or `[::1]`",
+        ));
     }
     let fault = arguments.fault.as_deref().map(fault).transpose()?;
-    let options = SandboxOptions { users: arguments.users, others: arguments.others, fault, page: arguments.page, times: arguments.times, ..SandboxOptions::default() };
+    let options = SandboxOptions {
+        users: arguments.users,
+        others: arguments.others,
+        fault,
+        page: arguments.page,
+        times: arguments.times,
+        ..SandboxOptions::default()
+    };
     let mut served = JoinSet::new();
     for (index, slug) in arguments.slugs.iter().enumerate() {
         let sandbox = Sandbox::new(catalog, slug, options.clone()).map_err(|fault| problem(catalog, fault))?;
@@ -45,7 +55,9 @@ async fn listen(first: SocketAddr, index: usize) -> Result<TcpListener, Failure>
         let Some(port) = port else { return Err(Failure::input("there are no more ports", "begin with a lower port")) };
         address.set_port(port);
     }
-    TcpListener::bind(address).await.map_err(|fault| Failure::input(format!("cannot listen on `{address}`: {fault}"), "choose another address with `--listen`"))
+    TcpListener::bind(address).await.map_err(|fault| {
+        Failure::input(format!("cannot listen on `{address}`: {fault}"), "choose another address with `--listen`")
+    })
 }
 
 /// The address, and the command that lists from it.
@@ -54,7 +66,10 @@ fn announcement(sandbox: &Sandbox, address: SocketAddr) -> String {
     let url = format!("http://{address}");
     match Invitation::new(definition, &url) {
         Some(invitation) => format!("{}\t{url}\t{invitation}", definition.id),
-        None => format!("{}\t{url}\tit signs with a private key: give any of its kind, with `--base-url {url}`", definition.id),
+        None => format!(
+            "{}\t{url}\tit signs with a private key: give any of its kind, with `--base-url {url}`",
+            definition.id
+        ),
     }
 }
 
@@ -72,7 +87,10 @@ fn fault(name: &str) -> Result<Fault, Failure> {
 fn problem(catalog: &Catalog, fault: SandboxError) -> Failure {
     match fault {
         SandboxError::Catalog(fault) => failure::of_catalog(catalog, fault),
-        SandboxError::NoCases(id) => Failure::input(format!("`{id}` has no cases to play"), "the sandbox takes its answers from the connector's cases"),
+        SandboxError::NoCases(id) => Failure::input(
+            format!("`{id}` has no cases to play"),
+            "the sandbox takes its answers from the connector's cases",
+        ),
         SandboxError::TooMany(_) => Failure::input(fault.to_string(), "ask for fewer with `--users`"),
     }
 }

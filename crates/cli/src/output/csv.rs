@@ -19,9 +19,16 @@ pub struct Csv {
 impl Csv {
     pub fn new(connector: &Connector, request: &ListRequest) -> Result<Self, Failure> {
         let explanation = explain::explain(connector, request, MethodName::List)?;
-        let claimed: Vec<&str> = explanation.fields.keys().map(|field| field.split('.').next().unwrap_or_default()).collect();
-        let fields = Model::user_directory().resource(&request.resource).map(|r| r.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>()).unwrap_or_default();
-        let columns: Vec<String> = fields.into_iter().filter(|name| claimed.contains(&name.as_str()) && !request.exclude.contains(name)).collect();
+        let claimed: Vec<&str> =
+            explanation.fields.keys().map(|field| field.split('.').next().unwrap_or_default()).collect();
+        let fields = Model::user_directory()
+            .resource(&request.resource)
+            .map(|r| r.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>())
+            .unwrap_or_default();
+        let columns: Vec<String> = fields
+            .into_iter()
+            .filter(|name| claimed.contains(&name.as_str()) && !request.exclude.contains(name))
+            .collect();
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&columns).map_err(|fault| Failure::from(io::Error::other(fault)))?;
         Ok(Self { columns, writer })
@@ -32,7 +39,8 @@ impl Printer for Csv {
     fn batch(&mut self, batch: &Batch) -> io::Result<()> {
         for record in batch.records() {
             let record: Value = serde_json::from_slice(record).map_err(io::Error::other)?;
-            let row: Vec<String> = self.columns.iter().map(|column| record.get(column).map(flat).unwrap_or_default()).collect();
+            let row: Vec<String> =
+                self.columns.iter().map(|column| record.get(column).map(flat).unwrap_or_default()).collect();
             self.writer.write_record(&row).map_err(io::Error::other)?;
         }
         Ok(())
@@ -51,10 +59,12 @@ pub fn flat(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(flat).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; "),
-        Value::Object(members) => ["name", "email", "number", "url", "id"]
-            .iter()
-            .find_map(|key| members.get(*key))
-            .map_or_else(|| members.iter().map(|(key, value)| format!("{key}={}", flat(value))).collect::<Vec<_>>().join(", "), flat),
+        Value::Object(members) => {
+            ["name", "email", "number", "url", "id"].iter().find_map(|key| members.get(*key)).map_or_else(
+                || members.iter().map(|(key, value)| format!("{key}={}", flat(value))).collect::<Vec<_>>().join(", "),
+                flat,
+            )
+        }
         other => other.to_string(),
     }
 }

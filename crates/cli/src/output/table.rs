@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal as _};
 
-use comfy_table::{ContentArrangement, Table as Grid};
 use comfy_table::presets;
+use comfy_table::{ContentArrangement, Table as Grid};
 use rollcall_engine::{Batch, Completeness, Exchange};
 use serde_json::Value;
 
@@ -22,7 +22,19 @@ pub struct Table {
 impl Table {
     pub fn new(resource: &str) -> Self {
         let columns: &[&str] = match resource {
-            "users" | "me" => &["id", "name", "username", "emails", "status", "user_type", "title", "roles", "groups", "last_login_at", "last_active_at"],
+            "users" | "me" => &[
+                "id",
+                "name",
+                "username",
+                "emails",
+                "status",
+                "user_type",
+                "title",
+                "roles",
+                "groups",
+                "last_login_at",
+                "last_active_at",
+            ],
             "groups" => &["id", "name", "description", "group_type", "organization", "created_at"],
             "roles" => &["id", "name", "label", "description", "type"],
             "licenses" => &["id", "name", "status", "assigned_quantity", "available_quantity", "is_paid"],
@@ -38,13 +50,20 @@ impl Printer for Table {
     fn batch(&mut self, batch: &Batch) -> io::Result<()> {
         for record in batch.records() {
             let record: Value = serde_json::from_slice(record).map_err(io::Error::other)?;
-            self.rows.push(self.columns.iter().map(|column| printable(&record.get(*column).map(flat).unwrap_or_default())).collect());
+            self.rows.push(
+                self.columns
+                    .iter()
+                    .map(|column| printable(&record.get(*column).map(flat).unwrap_or_default()))
+                    .collect(),
+            );
         }
         Ok(())
     }
 
     fn end(&mut self, _: &Completeness, _: &[Exchange]) -> io::Result<()> {
-        let used: Vec<usize> = (0..self.columns.len()).filter(|index| self.rows.iter().any(|row| row.get(*index).is_some_and(|cell| !cell.is_empty()))).collect();
+        let used: Vec<usize> = (0..self.columns.len())
+            .filter(|index| self.rows.iter().any(|row| row.get(*index).is_some_and(|cell| !cell.is_empty())))
+            .collect();
         let pick = |row: &[String]| used.iter().filter_map(|index| row.get(*index).cloned()).collect::<Vec<_>>();
         let mut grid = Grid::new();
         grid.load_style(presets::NOTHING);
@@ -65,7 +84,17 @@ impl Printer for Table {
 
 /// Without control characters, which could play tricks on a terminal; long texts are cut.
 fn printable(text: &str) -> String {
-    let mut clean: String = text.chars().map(|c| if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) { '\u{fffd}' } else { c }).take(CELL_MAX + 1).collect();
+    let mut clean: String = text
+        .chars()
+        .map(|c| {
+            if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .take(CELL_MAX + 1)
+        .collect();
     if clean.chars().count() > CELL_MAX {
         clean.pop();
         clean.pop();

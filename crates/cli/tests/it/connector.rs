@@ -26,8 +26,18 @@ fn explain_as_json() {
     assert_eq!(explanation.pointer("/requests/0/method"), Some(&Value::from("GET")));
     assert_eq!(explanation.pointer("/requests/0/path"), Some(&Value::from("/api/v1/users")));
     assert_eq!(explanation.pointer("/requests/0/query/limit"), Some(&Value::from("200")));
-    assert!(explanation.pointer("/requests/1/query/filter").and_then(Value::as_str).is_some_and(|f| f.contains("DEPROVISIONED")));
-    assert!(explanation.pointer("/fields/username/paths").and_then(Value::as_array).is_some_and(|paths| paths.contains(&Value::from(".profile.login"))));
+    assert!(
+        explanation
+            .pointer("/requests/1/query/filter")
+            .and_then(Value::as_str)
+            .is_some_and(|f| f.contains("DEPROVISIONED"))
+    );
+    assert!(
+        explanation
+            .pointer("/fields/username/paths")
+            .and_then(Value::as_array)
+            .is_some_and(|paths| paths.contains(&Value::from(".profile.login")))
+    );
     assert!(!output.stdout.contains("SSWS"), "no credential in an explanation");
 }
 
@@ -42,5 +52,9 @@ fn aliases_name_the_same_connector() {
 fn the_checked_in_schema_is_the_one_of_the_types() {
     let output = rollcall(&["connector", "schema"]);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/connector.schema.json");
-    assert_eq!(output.stdout, std::fs::read_to_string(file).expect("schema/connector.schema.json"), "run `rollcall connector schema > schema/connector.schema.json`");
+    assert_eq!(
+        output.stdout,
+        std::fs::read_to_string(file).expect("schema/connector.schema.json"),
+        "run `rollcall connector schema > schema/connector.schema.json`"
+    );
 }

@@ -12,7 +12,12 @@ pub struct Output {
 
 /// Runs `rollcall` with arguments and environment variables.
 pub fn rollcall_with(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let output = Command::new(env!("CARGO_BIN_EXE_rollcall")).args(arguments).envs(variables.iter().copied()).env_remove("ROLLCALL_CONNECTORS").output().expect("rollcall runs");
+    let output = Command::new(env!("CARGO_BIN_EXE_rollcall"))
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .env_remove("ROLLCALL_CONNECTORS")
+        .output()
+        .expect("rollcall runs");
     Output {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
@@ -46,7 +51,16 @@ impl Sandbox {
 
     /// `rollcall <arguments>` against it, as Okta's account.
     pub fn okta(&self, arguments: &[&str]) -> Output {
-        let account = ["--connector", "okta", "--set", "domain=acme.okta.com", "--set", "token=env:TOKEN", "--base-url", &self.url];
+        let account = [
+            "--connector",
+            "okta",
+            "--set",
+            "domain=acme.okta.com",
+            "--set",
+            "token=env:TOKEN",
+            "--base-url",
+            &self.url,
+        ];
         rollcall_with(&[arguments, &account].concat(), &[("TOKEN", "sandbox")])
     }
 }

@@ -134,7 +134,7 @@ unified:
         );
     let (records, completeness) = world.users().expect("a list");
     assert!(records.iter().all(|r| r.get("user_type").is_none() && r.get("name").is_some()), "{records:?}");
-    assert!(completeness.notes.iter().any(|note| note.contains("user_type")));
+    assert!(completeness.missing.iter().any(|missing| missing.what == "lookup `admins`"));
 }
 
 #[test]

@@ -21,6 +21,9 @@ impl Run<'_> {
                     if !self.is_empty(value) {
                         return value;
                     }
+                    if self.scratch.is_unread && self.scratch.is_claim {
+                        break;
+                    }
                 }
                 Value::MISSING
             }
@@ -168,7 +171,11 @@ impl Run<'_> {
         let json: &[u8] = match self.from.inputs.tables.find(lookup.table, key) {
             Found::Value(json) => json,
             Found::Nothing if lookup.take.is_none() => b"[]",
-            Found::Nothing | Found::Unknown => return None,
+            Found::Nothing => return None,
+            Found::Unknown => {
+                self.scratch.is_unread = true;
+                return None;
+            }
         };
         let mut raw = Raw::first(json)?;
         if let Some(take) = &lookup.take {

@@ -16,6 +16,10 @@ pub struct Scratch {
     pub(crate) spare: Vec<u8>,
     pub(crate) id: Vec<u8>,
     pub(crate) overflow: bool,
+    /// The value being worked out is more than a text: an alternative must not stand in for what an unread table would have said.
+    pub(crate) is_claim: bool,
+    /// A table that could not be read was asked for the value being worked out.
+    pub(crate) is_unread: bool,
     /// What the keys of the lists being written hold within.
     pub(crate) identities: Vec<u8>,
     pub(crate) items: Vec<Identity>,

@@ -9,6 +9,8 @@ impl Run<'_> {
     /// Appends the value in JSON. False: there is none, and nothing was appended.
     #[inline]
     pub(super) fn write(&mut self, scalar: &Scalar, cast: &Cast, base: usize, name: NameId) -> bool {
+        self.scratch.is_claim = !matches!(cast, Cast::Text);
+        self.scratch.is_unread = false;
         let value = self.eval(scalar, base, name);
         self.write_as(value, cast, name)
     }

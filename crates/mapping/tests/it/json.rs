@@ -17,13 +17,18 @@ pub enum Node {
 }
 
 /// serde_json refuses what is nested more than 127 levels deep when it makes values.
-const MAX_DEPTH: usize = 127;
+pub const MAX_DEPTH: usize = 127;
 
 /// Reads one value; none if serde_json would not.
 pub fn read(bytes: &[u8]) -> Option<Node> {
+    read_within(bytes, MAX_DEPTH)
+}
+
+/// Reads one value that may be nested deeper: a record is nested in what it is mapped to.
+pub fn read_within(bytes: &[u8], max_depth: usize) -> Option<Node> {
     let text = std::str::from_utf8(bytes).ok()?;
     let raw: &RawValue = serde_json::from_str(text).ok()?;
-    node(raw.get(), 0)
+    node(raw.get(), max_depth)
 }
 
 fn node(json: &str, depth: usize) -> Option<Node> {
@@ -32,16 +37,16 @@ fn node(json: &str, depth: usize) -> Option<Node> {
         b't' => Node::Bool(true),
         b'f' => Node::Bool(false),
         b'"' => Node::Text(serde_json::from_str(json).ok()?),
-        b'[' if depth < MAX_DEPTH => {
+        b'[' if depth > 0 => {
             let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-            Node::List(items.iter().map(|item| node(item.get(), depth + 1)).collect::<Option<_>>()?)
+            Node::List(items.iter().map(|item| node(item.get(), depth - 1)).collect::<Option<_>>()?)
         }
-        b'{' if depth < MAX_DEPTH => {
+        b'{' if depth > 0 => {
             let Members(members) = serde_json::from_str(json).ok()?;
             let mut places: HashMap<String, usize> = HashMap::new();
             let mut object: Vec<(String, Node)> = Vec::new();
             for (name, value) in members {
-                let value = node(value.get(), depth + 1)?;
+                let value = node(value.get(), depth - 1)?;
                 match places.get(&name) {
                     Some(place) => object[*place].1 = value,
                     None => {
@@ -55,6 +60,19 @@ fn node(json: &str, depth: usize) -> Option<Node> {
         b'[' | b'{' => return None,
         _ => Node::Number(json.to_owned()),
     })
+}
+
+/// Whether an object in the JSON has two members of one name.
+pub fn repeats(json: &str) -> bool {
+    match json.as_bytes().first() {
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(json).unwrap().iter().any(|item| repeats(item.get())),
+        Some(b'{') => {
+            let Members(members) = serde_json::from_str(json).unwrap();
+            let names: std::collections::HashSet<_> = members.iter().map(|(name, _)| name).collect();
+            names.len() < members.len() || members.iter().any(|(_, value)| repeats(value.get()))
+        }
+        _ => false,
+    }
 }
 
 /// The members of an object as they stand, repeated names included.

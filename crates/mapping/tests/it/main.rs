@@ -4,8 +4,10 @@
 
 mod agreement;
 mod condition;
+mod fuzz;
 mod generate;
 mod json;
+mod mutation;
 mod oracle;
 
 /// How many random cases a test tries, unless `PROPTEST_CASES` says otherwise.

@@ -1,8 +1,8 @@
 //! Every fault on every connector ends in the right class of fault or in a whole list, never in a wrong one.
 
 use rollcall_connector::{Catalog, Connector};
-use rollcall_engine::{Completeness, FaultKind};
 use rollcall_engine::fault::kind_name;
+use rollcall_engine::{Completeness, FaultKind};
 use rollcall_sandbox::{Fault, Sandbox, SandboxOptions};
 
 use crate::played::{Caller, Played, played};
@@ -13,7 +13,13 @@ const PAGE: u64 = 40;
 
 /// What may be said of a fault that stays.
 fn right(connector: &Connector, fault: Fault) -> &'static [FaultKind] {
-    let says_403_is_the_credential = connector.definition().http.errors.rules.iter().any(|rule| rule.status == Some(403) && rule.kind == FaultKind::Credential);
+    let says_403_is_the_credential = connector
+        .definition()
+        .http
+        .errors
+        .rules
+        .iter()
+        .any(|rule| rule.status == Some(403) && rule.kind == FaultKind::Credential);
     match fault {
         Fault::Unauthorized => &[FaultKind::Credential],
         Fault::Forbidden if says_403_is_the_credential => &[FaultKind::Permission, FaultKind::Credential],
@@ -34,8 +40,12 @@ fn wrong(connector: &Connector, resource: &str, fault: Fault, count: u64, played
         return complaint(format!("{} records, {} distinct", played.ids.len(), played.distinct().len()));
     }
     match &played.outcome {
-        Ok(completeness) if completeness.complete && played.ids.len() as u64 != count => complaint(format!("{} of {count} are called complete: {}", played.ids.len(), completeness.summary())),
-        Ok(completeness) if !completeness.complete && completeness.missing.is_empty() => complaint(format!("partial without a reason: {}", completeness.summary())),
+        Ok(completeness) if completeness.complete && played.ids.len() as u64 != count => {
+            complaint(format!("{} of {count} are called complete: {}", played.ids.len(), completeness.summary()))
+        }
+        Ok(completeness) if !completeness.complete && completeness.missing.is_empty() => {
+            complaint(format!("partial without a reason: {}", completeness.summary()))
+        }
         Ok(_) => None,
         Err(found) if right(connector, fault).contains(&found.kind) => None,
         Err(found) => complaint(format!("is called `{}`: {found} {:?}", kind_name(found.kind), found.provider_said)),
@@ -63,7 +73,8 @@ impl Calm {
         let sandbox = Sandbox::new(catalog, slug, options).unwrap();
         let caller = Caller::new(catalog, slug, resource);
         let played = caller.list(sandbox.with_fault(None, None, None));
-        let completeness = played.outcome.ok().filter(|completeness| completeness.complete && completeness.returned > 1)?;
+        let completeness =
+            played.outcome.ok().filter(|completeness| completeness.complete && completeness.returned > 1)?;
         Some(Self { caller, sandbox, completeness })
     }
 
@@ -116,7 +127,10 @@ fn a_fault_that_passes_leaves_a_whole_list() {
         for fault in [Fault::Throttled, Fault::ThrottledNoHint, Fault::ServerError, Fault::Timeout, Fault::CutBody] {
             let played = calm.with(fault, Some(2));
             match &played.outcome {
-                Ok(completeness) if completeness.complete && played.ids.len() as u64 == calm.completeness.returned && completeness.retries >= 2 => {}
+                Ok(completeness)
+                    if completeness.complete
+                        && played.ids.len() as u64 == calm.completeness.returned
+                        && completeness.retries >= 2 => {}
                 Ok(completeness) => complaints.push(format!("{slug}: {fault}: {}", completeness.summary())),
                 Err(found) => complaints.push(format!("{slug}: {fault}: {found}")),
             }

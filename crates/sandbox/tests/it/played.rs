@@ -18,7 +18,9 @@ use serde_json::{Map, Value};
 pub fn played(catalog: &Catalog, resource: &str) -> Vec<String> {
     let mut ids = catalog.ids();
     ids.retain(|id| {
-        let lists = catalog.connector(id).is_ok_and(|connector| connector.methods(resource).is_some_and(|methods| methods.list.is_some()));
+        let lists = catalog
+            .connector(id)
+            .is_ok_and(|connector| connector.methods(resource).is_some_and(|methods| methods.list.is_some()));
         lists && cases::load(catalog, id, "basic").is_ok()
     });
     ids
@@ -76,14 +78,29 @@ impl Caller {
         let connector = catalog.connector(slug).unwrap();
         let case = cases::load(catalog, connector.id(), "basic").unwrap().case;
         // Switches stay at their defaults: a case may have turned off what it is not about.
-        let is_switch = |name: &str| connector.definition().settings.get(name).is_some_and(|field| field.is == FieldKind::Boolean && field.default.is_some());
+        let is_switch = |name: &str| {
+            connector
+                .definition()
+                .settings
+                .get(name)
+                .is_some_and(|field| field.is == FieldKind::Boolean && field.default.is_some())
+        };
         let settings = case.settings.into_iter().filter(|(name, _)| !is_switch(name)).collect();
         let auth = case.auth.as_deref();
-        let account = Account::new(connector.definition(), auth, &cases::values(&connector, &settings, auth), None).unwrap();
+        let account =
+            Account::new(connector.definition(), auth, &cases::values(&connector, &settings, auth), None).unwrap();
         let method = connector.methods(resource).and_then(|methods| methods.list.as_ref());
-        let declared = |name: &str| method.is_some_and(|m| m.parameters.get(name).is_some() || m.choose.as_ref().is_some_and(|c| c.parameter == name));
+        let declared = |name: &str| {
+            method.is_some_and(|m| {
+                m.parameters.get(name).is_some() || m.choose.as_ref().is_some_and(|c| c.parameter == name)
+            })
+        };
         let query = if case.resource == resource { case.query } else { Map::new() };
-        let parameters = query.iter().filter(|(name, _)| declared(name)).map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect();
+        let parameters = query
+            .iter()
+            .filter(|(name, _)| declared(name))
+            .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .collect();
         let request = ListRequest { resource: resource.to_owned(), parameters, ..ListRequest::default() };
         Self { connector, account: Arc::new(account), request }
     }
@@ -98,7 +115,14 @@ impl Caller {
     pub async fn through(&self, transport: Arc<dyn Transport>, base_url: Option<url::Url>) -> Played {
         // Small enough that a body without end is soon too large.
         let limits = Limits { page_bytes_max: 8 * 1024 * 1024, ..Limits::default() };
-        let parts = SessionParts { connector: Arc::clone(&self.connector), account: Arc::clone(&self.account), transport, clock: Arc::new(TestClock::new()), limits, base_url };
+        let parts = SessionParts {
+            connector: Arc::clone(&self.connector),
+            account: Arc::clone(&self.account),
+            transport,
+            clock: Arc::new(TestClock::new()),
+            limits,
+            base_url,
+        };
         let mut ids = Vec::new();
         let mut listing = match Listing::start(Session::new(parts).unwrap(), self.request.clone()).await {
             Ok(listing) => listing,

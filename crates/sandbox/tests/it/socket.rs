@@ -38,9 +38,15 @@ fn over_http(slug: &str, fault: Option<Fault>, way: fn(HttpTransport) -> Arc<dyn
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let sandbox = Sandbox::new(&catalog, slug, SandboxOptions { users: 500, fault, page_size_max: Some(100), ..SandboxOptions::default() }).unwrap();
+        let sandbox = Sandbox::new(
+            &catalog,
+            slug,
+            SandboxOptions { users: 500, fault, page_size_max: Some(100), ..SandboxOptions::default() },
+        )
+        .unwrap();
         let server = tokio::spawn(serve(listener, Arc::new(sandbox)));
-        let policy = NetworkPolicy { hosts: vec![HostPattern::new("127.0.0.1")], private: vec!["127.0.0.1".to_owned()] };
+        let policy =
+            NetworkPolicy { hosts: vec![HostPattern::new("127.0.0.1")], private: vec!["127.0.0.1".to_owned()] };
         let transport = way(HttpTransport::new(policy, None).unwrap());
         let played = Caller::new(&catalog, slug, "users").through(transport, Some(base)).await;
         server.abort();
@@ -87,7 +93,10 @@ fn what_breaks_on_a_socket_is_called_by_its_name() {
 #[test]
 fn a_request_without_the_credential_is_refused() {
     let played = over_http("okta", None, |transport| Arc::new(Forgetful(transport)));
-    assert_eq!(played.outcome.map(|_| ()).map_err(|fault| (fault.kind, fault.code)), Err((FaultKind::Credential, Some("E0000011".to_owned()))));
+    assert_eq!(
+        played.outcome.map(|_| ()).map_err(|fault| (fault.kind, fault.code)),
+        Err((FaultKind::Credential, Some("E0000011".to_owned())))
+    );
     assert!(played.ids.is_empty());
 }
 
@@ -96,5 +105,8 @@ fn the_command_that_is_offered_is_complete() {
     let catalog = Catalog::embedded();
     let okta = catalog.connector("okta").unwrap();
     let invitation = rollcall_sandbox::Invitation::new(okta.definition(), "http://127.0.0.1:7700").unwrap().to_string();
-    assert_eq!(invitation, "rollcall list users --connector okta --set domain=acme.okta.com --set token=sandbox --base-url http://127.0.0.1:7700");
+    assert_eq!(
+        invitation,
+        "rollcall list users --connector okta --set domain=acme.okta.com --set token=sandbox --base-url http://127.0.0.1:7700"
+    );
 }

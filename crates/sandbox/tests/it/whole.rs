@@ -15,9 +15,19 @@ fn everyone_of_500_is_listed_once() {
         let sandbox = Sandbox::new(&catalog, slug, SandboxOptions { users: 500, ..SandboxOptions::default() }).unwrap();
         let played = Caller::new(&catalog, slug, "users").list(sandbox);
         match &played.outcome {
-            Err(fault) => wrong.push(format!("{slug}: {} after {}: {fault} {:?}", rollcall_engine::fault::kind_name(fault.kind), played.ids.len(), fault.provider_said)),
+            Err(fault) => wrong.push(format!(
+                "{slug}: {} after {}: {fault} {:?}",
+                rollcall_engine::fault::kind_name(fault.kind),
+                played.ids.len(),
+                fault.provider_said
+            )),
             Ok(completeness) if played.distinct().len() != 500 || played.ids.len() != 500 || !completeness.complete => {
-                wrong.push(format!("{slug}: {} records, {} distinct; {}", played.ids.len(), played.distinct().len(), completeness.summary()));
+                wrong.push(format!(
+                    "{slug}: {} records, {} distinct; {}",
+                    played.ids.len(),
+                    played.distinct().len(),
+                    completeness.summary()
+                ));
             }
             Ok(_) => {}
         }

@@ -28,7 +28,12 @@ pub fn run(catalog: &Catalog, slugs: &[String], as_json: bool, against: &Against
         Some(folder) => differences(catalog, &ids, folder)?,
         None => Vec::new(),
     };
-    let findings = lint::check_with(catalog, &ids, &lint::Evidence { specs: against.specs, recordings: against.recordings }, further);
+    let findings = lint::check_with(
+        catalog,
+        &ids,
+        &lint::Evidence { specs: against.specs, recordings: against.recordings },
+        further,
+    );
     if let Some(file) = against.proofs {
         write_proofs(catalog, &ids, against, file)?;
     }
@@ -45,13 +50,25 @@ pub fn run(catalog: &Catalog, slugs: &[String], as_json: bool, against: &Against
 
 /// What recordings show otherwise, as findings.
 fn differences(catalog: &Catalog, ids: &[String], folder: &Path) -> Result<Vec<Finding>, Failure> {
-    let report = replay::run(catalog, folder, None).map_err(|message| Failure::input(message, "name a folder of recordings"))?;
+    let report =
+        replay::run(catalog, folder, None).map_err(|message| Failure::input(message, "name a folder of recordings"))?;
     let mut findings = Vec::new();
     for product in report.products.iter().filter(|product| ids.contains(&product.connector)) {
         for exchange in &product.exchanges {
             for difference in &exchange.differences {
-                let message = format!("{}/{} exchange {} ({}): {difference}", product.folder, exchange.file, exchange.exchange, exchange.matched.as_deref().unwrap_or_default());
-                findings.push(Finding::new("replay_difference", &format!("{}/connector.yaml", product.connector), Default::default(), message));
+                let message = format!(
+                    "{}/{} exchange {} ({}): {difference}",
+                    product.folder,
+                    exchange.file,
+                    exchange.exchange,
+                    exchange.matched.as_deref().unwrap_or_default()
+                );
+                findings.push(Finding::new(
+                    "replay_difference",
+                    &format!("{}/connector.yaml", product.connector),
+                    Default::default(),
+                    message,
+                ));
             }
         }
     }
@@ -60,10 +77,15 @@ fn differences(catalog: &Catalog, ids: &[String], folder: &Path) -> Result<Vec<F
 
 fn write_proofs(catalog: &Catalog, ids: &[String], against: &Against<'_>, file: &Path) -> Result<(), Failure> {
     if against.specs.is_none() && against.recordings.is_none() {
-        return Err(Failure::input("there is nothing to show proofs from", "give `--specs DIR`, `--recordings DIR` or both"));
+        return Err(Failure::input(
+            "there is nothing to show proofs from",
+            "give `--specs DIR`, `--recordings DIR` or both",
+        ));
     }
-    let shown = proofs::show(catalog, ids, against.specs, against.recordings, &proofs::day(SystemTime::now())).map_err(|message| Failure::input(message, "check the folders"))?;
-    let old: Proofs = std::fs::read_to_string(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let shown = proofs::show(catalog, ids, against.specs, against.recordings, &proofs::day(SystemTime::now()))
+        .map_err(|message| Failure::input(message, "check the folders"))?;
+    let old: Proofs =
+        std::fs::read_to_string(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     std::fs::write(file, proofs::text(&proofs::merge(&old, shown, ids)))?;
     output::note(&format!("wrote {}", file.display()));
     Ok(())

@@ -10,7 +10,12 @@ use crate::output;
 
 pub fn run(catalog: &Catalog, as_json: bool, targets: Option<&Path>) -> Result<ExitCode, Failure> {
     let targets = match targets {
-        Some(path) => coverage::read_targets(&std::fs::read_to_string(path).map_err(|fault| Failure::input(format!("cannot read the targets `{}`: {fault}", path.display()), "name the file with `--targets`"))?),
+        Some(path) => coverage::read_targets(&std::fs::read_to_string(path).map_err(|fault| {
+            Failure::input(
+                format!("cannot read the targets `{}`: {fault}", path.display()),
+                "name the file with `--targets`",
+            )
+        })?),
         None => Vec::new(),
     };
     let coverage = coverage::count(catalog, &targets);
@@ -24,8 +29,19 @@ pub fn run(catalog: &Catalog, as_json: bool, targets: Option<&Path>) -> Result<E
         .iter()
         .map(|entry| {
             let target = entry.target.map(|t| t.to_string()).unwrap_or_default();
-            let share = |count: u64, of: u64| if of == 0 { String::new() } else { format!("{:.0} %", 100.0 * count as f64 / of as f64) };
-            vec![entry.resource.clone(), entry.kind.clone(), entry.name.clone(), entry.connectors.to_string(), entry.by_provider.to_string(), share(entry.connectors, entry.of), target, entry.target.map(|t| share(t, coverage::PAGE_CONNECTORS)).unwrap_or_default()]
+            let share = |count: u64, of: u64| {
+                if of == 0 { String::new() } else { format!("{:.0} %", 100.0 * count as f64 / of as f64) }
+            };
+            vec![
+                entry.resource.clone(),
+                entry.kind.clone(),
+                entry.name.clone(),
+                entry.connectors.to_string(),
+                entry.by_provider.to_string(),
+                share(entry.connectors, entry.of),
+                target,
+                entry.target.map(|t| share(t, coverage::PAGE_CONNECTORS)).unwrap_or_default(),
+            ]
         })
         .collect();
     output::grid(&["RESOURCE", "KIND", "NAME", "CONNECTORS", "BY PROVIDER", "SHARE", "TARGET", "ITS SHARE"], &rows)?;

@@ -44,8 +44,17 @@ pub fn run(catalog: &Catalog, as_json: bool) -> Result<ExitCode, Failure> {
             .iter()
             .map(|entry| {
                 let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-                let list = |value: Option<&Value>| value.and_then(Value::as_array).map(|l| l.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")).unwrap_or_default();
-                let resources = entry.get("resources").and_then(Value::as_object).map(|r| r.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+                let list = |value: Option<&Value>| {
+                    value
+                        .and_then(Value::as_array)
+                        .map(|l| l.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+                        .unwrap_or_default()
+                };
+                let resources = entry
+                    .get("resources")
+                    .and_then(Value::as_object)
+                    .map(|r| r.keys().cloned().collect::<Vec<_>>().join(", "))
+                    .unwrap_or_default();
                 vec![text("slug"), text("name"), text("category"), text("tier"), list(entry.get("auth")), resources]
             })
             .collect();

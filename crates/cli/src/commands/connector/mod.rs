@@ -21,11 +21,26 @@ pub async fn run(catalog: &Catalog, command: ConnectorCommand) -> Result<ExitCod
     match command {
         ConnectorCommand::List { json } => list::run(catalog, json),
         ConnectorCommand::Show { slug, expanded, json } => show::run(catalog, &slug, expanded, json),
-        ConnectorCommand::Check { slugs, json, specs, recordings, write_proofs } => check::run(catalog, &slugs, json, &check::Against { specs: specs.as_deref(), recordings: recordings.as_deref(), proofs: write_proofs.as_deref() }),
-        ConnectorCommand::Explain { slug, resource, method, query, json } => explain::run(catalog, &slug, &resource, &method, &query, json),
-        ConnectorCommand::New { slug, spec, sample, folder } => new::run(&slug, spec.as_deref(), sample.as_deref(), &folder),
+        ConnectorCommand::Check { slugs, json, specs, recordings, write_proofs } => check::run(
+            catalog,
+            &slugs,
+            json,
+            &check::Against {
+                specs: specs.as_deref(),
+                recordings: recordings.as_deref(),
+                proofs: write_proofs.as_deref(),
+            },
+        ),
+        ConnectorCommand::Explain { slug, resource, method, query, json } => {
+            explain::run(catalog, &slug, &resource, &method, &query, json)
+        }
+        ConnectorCommand::New { slug, spec, sample, folder } => {
+            new::run(&slug, spec.as_deref(), sample.as_deref(), &folder)
+        }
         ConnectorCommand::Test { slugs, json } => test::run(catalog, &slugs, json).await,
-        ConnectorCommand::Replay { folder, connector, json } => replay::run(catalog, &folder, connector.as_deref(), json),
+        ConnectorCommand::Replay { folder, connector, json } => {
+            replay::run(catalog, &folder, connector.as_deref(), json)
+        }
         ConnectorCommand::Coverage { json, targets } => coverage::run(catalog, json, targets.as_deref()),
         ConnectorCommand::Schema => {
             output::text(&rollcall_connector::load::connector_schema_text())?;
@@ -39,5 +54,15 @@ fn chosen(catalog: &Catalog, slugs: &[String]) -> Result<Vec<String>, Failure> {
     if slugs.is_empty() {
         return Ok(catalog.ids());
     }
-    slugs.iter().map(|slug| catalog.resolve(slug).ok_or_else(|| crate::failure::of_catalog(catalog, rollcall_connector::catalog::CatalogError::Unknown { name: slug.clone(), near: Vec::new() }))).collect()
+    slugs
+        .iter()
+        .map(|slug| {
+            catalog.resolve(slug).ok_or_else(|| {
+                crate::failure::of_catalog(
+                    catalog,
+                    rollcall_connector::catalog::CatalogError::Unknown { name: slug.clone(), near: Vec::new() },
+                )
+            })
+        })
+        .collect()
 }

@@ -34,16 +34,36 @@ pub fn run(catalog: &Catalog, slug: &str, expanded: bool, as_json: bool) -> Resu
         output::line(serde_json::to_string_pretty(&value).unwrap_or_default().as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut text = format!("{} ({})\n  {}\n  tier: {}\n\nSettings\n", definition.name, connector.id(), definition.docs, tier::of(catalog, &connector).as_str());
+    let mut text = format!(
+        "{} ({})\n  {}\n  tier: {}\n\nSettings\n",
+        definition.name,
+        connector.id(),
+        definition.docs,
+        tier::of(catalog, &connector).as_str()
+    );
     if settings.is_empty() {
         text.push_str("  none\n");
     }
     settings.iter().for_each(|setting| text.push_str(&line(setting)));
     for entry in &auth {
         let name = entry.get("name").and_then(Value::as_str).unwrap_or_default();
-        text.push_str(&format!("\nCredential `--auth {name}`{}\n", entry.get("label").and_then(Value::as_str).map(|l| format!(": {l}")).unwrap_or_default()));
-        entry.get("fields").and_then(Value::as_array).into_iter().flatten().for_each(|field| text.push_str(&line(field)));
-        let permissions: Vec<&str> = entry.get("permissions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        text.push_str(&format!(
+            "\nCredential `--auth {name}`{}\n",
+            entry.get("label").and_then(Value::as_str).map(|l| format!(": {l}")).unwrap_or_default()
+        ));
+        entry
+            .get("fields")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .for_each(|field| text.push_str(&line(field)));
+        let permissions: Vec<&str> = entry
+            .get("permissions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         if !permissions.is_empty() {
             text.push_str(&format!("  permissions: {}\n", permissions.join("; ")));
         }
@@ -51,8 +71,19 @@ pub fn run(catalog: &Catalog, slug: &str, expanded: bool, as_json: bool) -> Resu
     text.push_str("\nResources\n");
     for method in &methods {
         let word = |key: &str| method.get(key).and_then(Value::as_str).unwrap_or_default();
-        let permissions: Vec<&str> = method.get("permissions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        text.push_str(&format!("  {} {}{}\n", word("resource"), word("method"), if permissions.is_empty() { String::new() } else { format!(" (needs {})", permissions.join(", ")) }));
+        let permissions: Vec<&str> = method
+            .get("permissions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        text.push_str(&format!(
+            "  {} {}{}\n",
+            word("resource"),
+            word("method"),
+            if permissions.is_empty() { String::new() } else { format!(" (needs {})", permissions.join(", ")) }
+        ));
     }
     if let Some(readme) = catalog.file(connector.id(), "README.md") {
         text.push_str(&format!("\n{}", readme));
@@ -78,7 +109,11 @@ fn line(field: &Value) -> String {
     let flag = |key: &str| field.get(key).and_then(Value::as_bool).unwrap_or(false);
     let name = word("name").unwrap_or_default();
     let value = if flag("secret") { "env:NAME" } else { word("example").unwrap_or("…") };
-    let mut text = format!("  --set {name}={value}  {}{}\n", word("label").unwrap_or_default(), if flag("optional") { " (optional)" } else { "" });
+    let mut text = format!(
+        "  --set {name}={value}  {}{}\n",
+        word("label").unwrap_or_default(),
+        if flag("optional") { " (optional)" } else { "" }
+    );
     if let Some(help) = word("help") {
         text.push_str(&format!("      {help}\n"));
     }

@@ -25,11 +25,21 @@ pub async fn run(catalog: &Catalog, slugs: &[String], as_json: bool) -> Result<E
         for name in catalog.cases(&id) {
             let result = match cases::load(catalog, &id, &name) {
                 Ok(case) => cases::run(&connector, &case).await,
-                Err(message) => cases::CaseResult { case: name.clone(), passed: false, differences: vec![message], records: 0 },
+                Err(message) => {
+                    cases::CaseResult { case: name.clone(), passed: false, differences: vec![message], records: 0 }
+                }
             };
-            if result.passed { passed += 1 } else { failed += 1 }
+            if result.passed {
+                passed += 1
+            } else {
+                failed += 1
+            }
             if !as_json {
-                output::text(&format!("{} {id}::{name} ({} records)\n", if result.passed { "ok  " } else { "FAIL" }, result.records))?;
+                output::text(&format!(
+                    "{} {id}::{name} ({} records)\n",
+                    if result.passed { "ok  " } else { "FAIL" },
+                    result.records
+                ))?;
                 for difference in &result.differences {
                     output::text(&format!("       {difference}\n"))?;
                 }

@@ -44,11 +44,14 @@ pub enum Here<'a> {
 pub struct Oracle<'a> {
     world: &'a World<'a>,
     pub counts: Counts,
+    /// The value is more than a text, and a table that could not be read was asked for it.
+    pub is_claim: bool,
+    pub is_unread: bool,
 }
 
 /// The unified record.
 pub fn map(resource: &Resource, fields: &Value, world: &World<'_>) -> (Node, Counts) {
-    let mut oracle = Oracle { world, counts: Counts::default() };
+    let mut oracle = Oracle { world, counts: Counts::default(), is_claim: false, is_unread: false };
     let here = Here::Element(world.record);
     let object = oracle.object(fields.as_object().unwrap(), &resource.fields, here, "");
     (Node::Object(object.unwrap_or_default()), oracle.counts)
@@ -56,7 +59,7 @@ pub fn map(resource: &Resource, fields: &Value, world: &World<'_>) -> (Node, Cou
 
 pub fn holds(condition: &Value, document: &Node) -> (bool, bool) {
     let world = World { record: document, contexts: &[], tables: &[] };
-    let oracle = Oracle { world: &world, counts: Counts::default() };
+    let oracle = Oracle { world: &world, counts: Counts::default(), is_claim: false, is_unread: false };
     let condition = condition.as_object().unwrap();
     let here = Here::Element(document);
     (oracle.holds(condition, here), oracle.knows(condition, here))

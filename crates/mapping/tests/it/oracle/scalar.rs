@@ -32,7 +32,13 @@ impl<'a> Oracle<'a> {
     }
 
     fn first(&mut self, choices: &[Value], here: Here<'a>, field: &str) -> Option<Found> {
-        choices.iter().find_map(|choice| self.scalar(choice, here, field).filter(|found| !is_empty(Some(&found.node))))
+        for choice in choices {
+            let found = self.scalar(choice, here, field).filter(|found| !is_empty(Some(&found.node)));
+            if found.is_some() || (self.is_claim && self.is_unread) {
+                return found;
+            }
+        }
+        None
     }
 
     fn text(&mut self, value: &Value, here: Here<'a>, field: &str) -> Option<String> {
@@ -152,6 +158,7 @@ impl<'a> Oracle<'a> {
     pub fn look_up(&mut self, map: &Map<String, Value>, here: Here<'a>, field: &str) -> Option<Node> {
         let key = self.text(&map["key"], here, field)?;
         let table = self.world.tables.iter().find(|table| table.name == map["lookup"]).unwrap();
+        self.is_unread |= table.rows.is_none();
         let found = table.rows.as_ref()?.iter().find(|(known, _)| *known == key).map(|(_, row)| row.clone());
         if table.many {
             return Some(found.unwrap_or(Node::List(Vec::new())));

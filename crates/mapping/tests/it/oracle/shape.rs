@@ -49,10 +49,17 @@ impl<'a> Oracle<'a> {
             Type::Object { fields } => self.any_object(value, fields, None, here, field).map(Node::Object),
             Type::Map => self.map(value, here, field),
             scalar => {
+                self.claim(scalar);
                 let found = self.scalar(value, here, field)?;
                 self.cast(found, scalar, field)
             }
         }
+    }
+
+    /// A value of this type is about to be worked out.
+    fn claim(&mut self, ty: &Type) {
+        self.is_claim = !matches!(ty, Type::Id | Type::String | Type::Email | Type::Url);
+        self.is_unread = false;
     }
 
     fn cast(&mut self, found: Found, ty: &Type, field: &str) -> Option<Node> {
@@ -143,6 +150,7 @@ impl<'a> Oracle<'a> {
             _ => {
                 for (name, value) in value.as_object()? {
                     let dotted = format!("{field}.{name}");
+                    self.claim(&Type::Id);
                     if let Some(found) = self.scalar(value, here, &dotted)
                         && let Some(node) = self.cast(found, &Type::Id, &dotted)
                     {
@@ -287,6 +295,7 @@ impl<'a> Oracle<'a> {
         match ty {
             Type::Object { fields } => self.any_object(value, fields, key, here, field).map(Node::Object),
             scalar => {
+                self.claim(scalar);
                 let found = self.scalar(value, here, field)?;
                 self.cast(found, scalar, field)
             }
