@@ -18,7 +18,6 @@ pub mod scaffold;
 pub mod spec;
 pub mod template;
 pub mod tier;
-mod unknown;
 
 pub use account::{Account, InputProblem};
 pub use catalog::Catalog;

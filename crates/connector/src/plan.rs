@@ -11,7 +11,6 @@ use crate::connector::{Connector, MethodName};
 use crate::definition::{self, Each, Enrich, Format, Items, Lookup, Method, Page, ParentList, Pass};
 use crate::request::{Mistake, RequestParts, RequestTemplate};
 use crate::template::Template;
-use crate::unknown;
 
 /// What a listing asks of the mapping.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +21,6 @@ pub struct Options {
     pub remote_data: bool,
     /// The chosen branch of a `choose`.
     pub choice: Option<String>,
-    /// Lookups that could not be read: the fields that rest on them are left out too.
-    pub unread: Vec<String>,
 }
 
 /// A compiled method.
@@ -43,8 +40,6 @@ pub struct Plan {
     /// Names of the mapping's contexts, in its order.
     pub contexts: Vec<String>,
     pub failed_when: Option<Condition>,
-    /// Fields that were asked for and are left out because a lookup could not be read.
-    pub lost: Vec<String>,
 }
 
 /// One walk of an endpoint.
@@ -202,16 +197,6 @@ impl Compiler<'_> {
         for lookup in &mut lookups {
             lookup.needed = asked.contains(&lookup.name);
         }
-        let lost: Vec<String> = Model::user_directory()
-            .resource(resource)
-            .map(|model| unknown::fields_lost(&model.fields, &fields, &options.unread))
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|name| !options.exclude.contains(name))
-            .collect();
-        let mut left_out = options.exclude.clone();
-        left_out.extend(lost.iter().cloned());
-        let options = &Options { exclude: left_out, ..options.clone() };
         let mapping = self.mapping(resource, &fields, &contexts, &tables, &lookups, other.as_ref(), options);
         let errors = &self.connector.definition().http.errors;
         let failed_when = self.condition(errors.failed_when.as_ref(), "/http/errors/failed_when");
@@ -228,7 +213,6 @@ impl Compiler<'_> {
                 mapping,
                 contexts,
                 failed_when,
-                lost,
             }),
             _ => Err(self.mistakes),
         }

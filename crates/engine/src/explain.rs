@@ -65,7 +65,7 @@ pub struct ExplainedFanOut {
 /// A resource or method that the connector lacks.
 pub fn explain(connector: &Connector, request: &ListRequest, method: MethodName) -> Result<Explanation, Fault> {
     query::resource(connector, &request.resource, method)?;
-    let plan = list::compile(connector, request, method, &[])?;
+    let plan = list::compile(connector, request, method)?;
     let base = &connector.definition().http.base;
     Ok(Explanation {
         connector: connector.id().to_owned(),

@@ -35,7 +35,7 @@ pub async fn get(session: Arc<Session>, request: ListRequest, id: &str) -> Resul
     let connector = Arc::clone(session.connector());
     let resource = query::resource(&connector, &request.resource, MethodName::Get)?;
     query::exclude(resource, &request.exclude)?;
-    let mut plan = list::compile(&connector, &request, MethodName::Get, &[])?;
+    let plan = list::compile(&connector, &request, MethodName::Get)?;
     if plan.source.find_in_list {
         return find(session, request, id).await;
     }
@@ -50,10 +50,6 @@ pub async fn get(session: Arc<Session>, request: ListRequest, id: &str) -> Resul
         _ => request.parameters.get(name.strip_prefix("query.")?).cloned(),
     };
     let mut tables = TableSet::fetch(&session, &plan.lookups, plan.tables.len(), &own, &mut completeness).await?;
-    let unread = tables.unread(&plan.lookups);
-    if !unread.is_empty() {
-        plan = list::compile(&connector, &request, MethodName::Get, &unread)?;
-    }
     let parents: Vec<Option<Parent>> = match &plan.each {
         Some(each) => parents::list(&session, each, &own).await?.into_iter().map(Some).collect(),
         None => vec![None],

@@ -112,7 +112,7 @@ impl Listing {
         let connector = Arc::clone(session.connector());
         let resource = query::resource(&connector, &request.resource, MethodName::List)?;
         query::exclude(resource, &request.exclude)?;
-        let plan = compile(&connector, &request, MethodName::List, &[])?;
+        let plan = compile(&connector, &request, MethodName::List)?;
         check_parameters(&connector, resource, &plan, &request)?;
         check_filters(&connector, &plan, &request)?;
         let single = plan.each.is_none() && plan.walks.len() == 1;
@@ -304,11 +304,7 @@ impl Listing {
         }
         let mut batch = Batch::default();
         let outcome = match self.read_lookups().await {
-            Ok(()) => {
-                // The lookups may have changed the mapping; walks stay the same.
-                let plan = Arc::clone(&self.plan);
-                self.read_page(&plan, walk, &mut current, &fetched, &mut batch).await
-            }
+            Ok(()) => self.read_page(&plan, walk, &mut current, &fetched, &mut batch).await,
             Err(fault) => Err(fault),
         };
         self.completeness.pages += 1;
@@ -327,7 +323,7 @@ impl Listing {
         Ok(batch)
     }
 
-    /// Reads the lookups, once. What rests on one that could not be read is left out of every record.
+    /// Reads the lookups, once.
     async fn read_lookups(&mut self) -> Result<(), Fault> {
         if self.tables.is_some() {
             return Ok(());
@@ -344,18 +340,7 @@ impl Listing {
         .await?;
         let unread = tables.unread(&plan.lookups);
         self.tables = Some(tables);
-        if unread.is_empty() {
-            return Ok(());
-        }
-        let plan = compile(self.session.connector(), &self.request, MethodName::List, &unread)?;
-        refuse_lost(&self.completeness.connector, &plan, &self.request)?;
-        if !plan.lost.is_empty() {
-            self.completeness
-                .notes
-                .push(format!("left out, because they rest on what could not be read: {}", plan.lost.join(", ")));
-        }
-        self.plan = Arc::new(plan);
-        Ok(())
+        refuse_unread(&self.completeness.connector, &plan, &self.request, &unread)
     }
 
     async fn read_page(
@@ -815,7 +800,6 @@ pub(crate) fn compile(
         exclude: request.exclude.clone(),
         remote_data: request.remote_data && !request.exclude.iter().any(|f| f == "remote_data"),
         choice,
-        unread: unread.to_vec(),
     };
     Plan::compile(connector, &request.resource, method, &options).map_err(|mistakes| {
         let text = mistakes
@@ -916,16 +900,23 @@ fn check_filters(connector: &Connector, plan: &Plan, request: &ListRequest) -> R
     Ok(())
 }
 
-/// A filter or sort on a field that had to be left out cannot be met.
-fn refuse_lost(connector: &str, plan: &Plan, request: &ListRequest) -> Result<(), Fault> {
-    let asked = request
-        .filters
-        .iter()
-        .map(|filter| filter.path.split('.').next().unwrap_or_default())
-        .chain(request.sort.as_ref().map(|by| by.field.as_str()));
-    match asked.into_iter().find(|field| plan.lost.iter().any(|lost| lost == field)) {
-        Some(field) => Err(Fault::new(FaultKind::Permission, format!("{connector}: `{field}` rests on a lookup that could not be read, so nothing can be filtered or sorted by it"))
-            .hint("grant the credential what the lookup needs, or leave the filter out")),
+/// A filter or sort on a field that needs a lookup which could not be read cannot be met.
+fn refuse_unread(connector: &str, plan: &Plan, request: &ListRequest, unread: &[String]) -> Result<(), Fault> {
+    let rests = |field: &str| {
+        let of_field = |origin: &&rollcall_mapping::Origin| origin.field.split('.').next() == Some(field);
+        plan.mapping
+            .sources()
+            .iter()
+            .filter(of_field)
+            .any(|origin| origin.tables.iter().any(|table| unread.contains(table)))
+    };
+    let filters = request.filters.iter().map(|filter| filter.path.split('.').next().unwrap_or_default());
+    match filters.chain(request.sort.as_ref().map(|by| by.field.as_str())).find(|field| rests(field)) {
+        Some(field) => Err(Fault::new(
+            FaultKind::Permission,
+            format!("{connector}: `{field}` needs a lookup that could not be read, so nothing can be filtered or sorted by it"),
+        )
+        .hint("grant the credential what the lookup needs, or leave the filter out")),
         None => Ok(()),
     }
 }
