@@ -761,12 +761,7 @@ fn runs(session: &Session, walk: &Walk, request: &ListRequest, extra: Extra<'_>)
 ///
 /// # Errors
 /// A choice that is missing or unknown; a connector with mistakes.
-pub(crate) fn compile(
-    connector: &Connector,
-    request: &ListRequest,
-    method: MethodName,
-    unread: &[String],
-) -> Result<Plan, Fault> {
+pub(crate) fn compile(connector: &Connector, request: &ListRequest, method: MethodName) -> Result<Plan, Fault> {
     let written = connector.method(&request.resource, method);
     let choice = match written.and_then(|m| m.choose.as_ref()) {
         Some(choose) => {

@@ -55,13 +55,13 @@ fn is_shown(subject: &Subject<'_>, path: &str) -> bool {
     let steps = steps(path);
     let Some(last) = steps.iter().rev().find(|step| *step != ELEMENT && *step != "*") else { return true };
     // Another place in the same array shows the path as well: `.roles.3.id` by `.roles.0.id`.
-    let steps: Vec<String> = steps
+    let anywhere: Vec<String> = steps
         .iter()
         .map(|step| if step.parse::<usize>().is_ok() { ELEMENT.to_owned() } else { step.clone() })
         .collect();
     let mut bodies = subject.cases.iter().flat_map(|case| &case.bodies);
     bodies.any(|body| match &body.json {
-        Some(json) => somewhere(json, &steps) || is_column(json, last),
+        Some(json) => somewhere(json, &steps) || somewhere(json, &anywhere) || is_column(json, last),
         // XML, CSV and the like: the name must stand there.
         None => body.text.to_lowercase().contains(&last.trim_start_matches(['@', '#']).to_lowercase()),
     })
