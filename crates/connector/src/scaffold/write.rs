@@ -210,9 +210,11 @@ fn mapping(text: &mut String, list: &Operation, shown: &Shown) {
                 let _ = writeln!(text, "      id: {}{mark}", quoted(found.map_or(".id", String::as_str)));
             }
             ("emails", Some(path)) => {
-                drop(writeln!(text, "      emails: [{{email: {}, is_primary: true}}]", quoted(path)))
+                let _ = writeln!(text, "      emails: [{{email: {}, is_primary: true}}]", quoted(path));
             }
-            (field, Some(path)) => drop(writeln!(text, "      {field}: {}", quoted(path))),
+            (field, Some(path)) => {
+                let _ = writeln!(text, "      {field}: {}", quoted(path));
+            }
             _ => {}
         }
     }
