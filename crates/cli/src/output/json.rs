@@ -12,7 +12,6 @@ use super::Printer;
 use crate::failure::Failure;
 
 /// A record a line.
-#[derive(Default)]
 pub struct Lines;
 
 impl Printer for Lines {

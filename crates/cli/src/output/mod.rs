@@ -32,7 +32,7 @@ pub trait Printer {
 /// The printer of a format.
 pub fn printer(format: Format, connector: &Connector, request: &ListRequest) -> Result<Box<dyn Printer>, Failure> {
     Ok(match format {
-        Format::Ndjson => Box::new(json::Lines::default()),
+        Format::Ndjson => Box::new(json::Lines),
         Format::Json => Box::new(json::Array::default()),
         Format::Raw => Box::new(json::Raw),
         Format::Normalized => Box::new(json::Normalized(Normalizer::new(&request.resource))),
