@@ -8,6 +8,7 @@ use super::shape::{cast, expression};
 use super::{At, Compiler, Trail, Within};
 use crate::path;
 use crate::plan::{Elements, Item, List, Members, Object, Part, Place, Scalar, Walk};
+use crate::problem::did_you_mean;
 
 /// Lists put together by the mapping leave out what repeats; a list of the provider is taken as it is.
 pub(crate) fn is_unique(list: &List) -> bool {
@@ -213,8 +214,10 @@ impl Compiler<'_> {
         match value.as_str().filter(|text| path::is_path(text)) {
             Some(text) => self.scanned_walk(text, false, &inner),
             None => {
+                let names = value.as_object().into_iter().flat_map(|map| map.keys());
+                let nearest = names.filter_map(|name| did_you_mean(name, ["entries", "split", "lookup"])).next();
                 let hint = "a path to an array, `{entries: path}`, `{split: …, on: …}` or `{lookup: …, key: …}`";
-                self.problem(&inner, format!("`{key}` cannot go through this"), Some(hint.into()));
+                self.problem(&inner, format!("`{key}` cannot go through this"), nearest.or(Some(hint.into())));
                 None
             }
         }

@@ -2,6 +2,7 @@
 
 mod condition;
 mod constant;
+mod date;
 mod list;
 mod needs;
 mod object;

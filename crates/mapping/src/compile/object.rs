@@ -80,6 +80,10 @@ impl Compiler<'_> {
         let problems = self.problems.len();
         let what = format!("`{}`", at.field);
         let members = self.members_of(fields, map, at, &what, false);
+        if self.problems.len() > problems {
+            // A key whose expression is at fault is given all the same.
+            return None;
+        }
         let members = self.with_roles(members, key, at)?;
         (self.problems.len() == problems).then(|| Object::Members(Members::new(members)))
     }

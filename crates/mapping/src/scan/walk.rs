@@ -185,12 +185,14 @@ impl<'b> Scanner<'b, '_> {
 
     /// Members of one name are one entry: it stays where the first was and holds what the last one held.
     fn unite(&mut self, head: usize, size: usize) {
+        if self.surely_different(head) {
+            return;
+        }
         let mut names: Vec<(Vec<u8>, usize)> = Vec::new();
         let mut at = self.slots.get(head).map_or(0, |slot| slot.next as usize);
         while let Some(slot) = self.slots.get(at).filter(|_| at != 0) {
-            let raw = self.lexer.bytes.get(slot.value().start() + 1..slot.value().end() - 1).unwrap_or_default();
-            let mut name = Vec::with_capacity(raw.len());
-            decode(raw, &mut name);
+            let mut name = Vec::new();
+            decode(slot.value().of(self.lexer.bytes), &mut name);
             names.push((name, at));
             at = slot.next as usize;
         }
@@ -217,6 +219,21 @@ impl<'b> Scanner<'b, '_> {
         if repeated {
             self.unlink(head);
         }
+    }
+
+    /// Whether the names are few, without escapes, and all different: the usual case, seen without allocating.
+    fn surely_different(&self, head: usize) -> bool {
+        let first = self.slots.get(head).map_or(0, |slot| slot.next as usize);
+        let chain = |from: usize| {
+            let next = |slot: &&Slot| self.slots.get(slot.next as usize).filter(|_| slot.next != 0);
+            std::iter::successors(self.slots.get(from).filter(|_| from != 0), move |slot| next(slot))
+        };
+        chain(first).nth(16).is_none()
+            && chain(first).all(|slot| {
+                let name = slot.value();
+                let others = chain(slot.next as usize).map(|other| other.value().of(self.lexer.bytes));
+                name.kind() == Kind::Plain && others.into_iter().all(|other| other != name.of(self.lexer.bytes))
+            })
     }
 
     /// Takes the frames without a name out of the chain.

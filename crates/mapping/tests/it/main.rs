@@ -1,14 +1,20 @@
 //! The tests of the crate, one binary.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 mod agreement;
+mod allocation;
 mod condition;
 mod fuzz;
 mod generate;
 mod json;
+mod language;
+mod lists;
 mod mutation;
 mod oracle;
+mod page;
+mod pick;
+mod sources;
 
 /// How many random cases a test tries, unless `PROPTEST_CASES` says otherwise.
 fn cases(usual: u32) -> proptest::test_runner::Config {

@@ -185,7 +185,9 @@ impl<'a> Oracle<'a> {
             Value::String(path) => self.plain_list(path, item, here, field, items),
             Value::Object(map) if map.contains_key("concat") => {
                 let lists = map["concat"].as_array().unwrap();
-                lists.iter().fold(false, |known, list| self.list(list, item, key, here, field, items) || known)
+                let known = lists.iter().map(|list| self.list(list, item, key, here, field, items));
+                // All of them are gone through, also behind a known one.
+                known.filter(|known| *known).count() > 0
             }
             Value::Object(map) if map.contains_key("first") => {
                 let mut known = false;
