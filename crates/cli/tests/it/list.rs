@@ -108,7 +108,7 @@ fn filters_sorts_and_limits() {
 #[test]
 fn a_fault_midway_is_never_a_whole_list() {
     for (fault, part) in [
-        ("cut-body", "cut off"),
+        ("truncated", "cut off"),
         ("html", "HTML"),
         ("repeated-cursor", "twice"),
         ("unauthorized", "refused the credential"),
