@@ -1,0 +1,76 @@
+//! What becomes of a record that was mapped: it stays, is held back, or goes.
+
+use super::Batch;
+use crate::completeness::Completeness;
+use crate::fault::{Fault, FaultKind};
+use crate::held::Held;
+use crate::query::ListRequest;
+use crate::sift::dedupe::{Insertion, Seen};
+use crate::sift::filter;
+
+/// What is counted while a page is read.
+#[derive(Default)]
+pub(super) struct PageOutcome {
+    pub(super) received: u64,
+    /// Of the ids in their order.
+    pub(super) ids: u64,
+    pub(super) slice: Option<(usize, usize)>,
+}
+
+pub(super) struct Settling<'a> {
+    pub(super) seen: &'a mut Seen,
+    pub(super) held: Option<&'a mut Held>,
+    pub(super) completeness: &'a mut Completeness,
+    pub(super) request: &'a ListRequest,
+    pub(super) outcome: &'a mut PageOutcome,
+    pub(super) doing: &'a crate::errors::Doing,
+}
+
+/// Decides about the record that was just appended to the batch: it stays, is held back, or goes.
+pub(super) fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batch: &mut Batch) -> Result<(), Fault> {
+    let Some(id) = id else {
+        return Err(Fault::new(
+            FaultKind::UnexpectedShape,
+            format!("{}: a record without an id while {}", s.doing.connector, s.doing.what),
+        )
+        .hint("the provider may have changed its API; the list cannot be trusted"));
+    };
+    let Insertion { fresh, hash } = s.seen.insert(id.as_bytes());
+    s.outcome.ids = (s.outcome.ids ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    if let Some(held) = &mut s.held {
+        let record = batch.bytes.split_off(before);
+        return match held.add(id, record, fresh) {
+            Ok(crate::held::Added::New) => Ok(()),
+            Ok(crate::held::Added::United) => {
+                s.completeness.united += 1;
+                Ok(())
+            }
+            Ok(crate::held::Added::Repeated) => {
+                s.completeness.repeated += 1;
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        };
+    }
+    if !fresh {
+        s.completeness.repeated += 1;
+        batch.bytes.truncate(before);
+        return Ok(());
+    }
+    if !s.request.filters.is_empty() {
+        let keeps = batch.bytes.get(before..).is_some_and(|bytes| filter::keeps(&s.request.filters, bytes));
+        if !keeps {
+            s.completeness.filtered += 1;
+            batch.bytes.truncate(before);
+            return Ok(());
+        }
+    }
+    if s.request.limit.is_some_and(|limit| s.completeness.returned >= limit) {
+        batch.bytes.truncate(before);
+        s.completeness.limited = true;
+        return Ok(());
+    }
+    s.completeness.returned += 1;
+    batch.close();
+    Ok(())
+}
