@@ -168,7 +168,14 @@ impl Session {
     /// Calls under way at once.
     #[must_use]
     pub fn concurrency(&self) -> usize {
-        self.connection.parts.connector.definition().http.concurrency.map_or(self.limits.concurrency, |n| n as usize).max(1)
+        self.connection
+            .parts
+            .connector
+            .definition()
+            .http
+            .concurrency
+            .map_or(self.limits.concurrency, |n| n as usize)
+            .max(1)
     }
 
     /// Exchanges so far, retries included, and retries.
@@ -222,7 +229,8 @@ impl Session {
             "today" => return Some(rfc3339(self.now()).chars().take(10).collect()),
             _ => {}
         }
-        self.connection.auth
+        self.connection
+            .auth
             .value(name)
             .or_else(|| self.connection.parts.account.value(name))
             .or_else(|| lock(&self.connection.found).get(name).cloned())
@@ -501,8 +509,11 @@ impl Session {
     /// A URL with the operator's scheme, host and port over it.
     fn placed(&self, text: &str) -> Result<Url, Fault> {
         let url = Url::parse(text).map_err(|_| {
-            Fault::new(FaultKind::BadRequest, format!("{}: a request's URL is not one", self.connection.parts.connector.id()))
-                .hint("check the settings that name hosts and URLs")
+            Fault::new(
+                FaultKind::BadRequest,
+                format!("{}: a request's URL is not one", self.connection.parts.connector.id()),
+            )
+            .hint("check the settings that name hosts and URLs")
         })?;
         let Some(base) = &self.connection.parts.base_url else { return Ok(url) };
         let mut placed = base.clone();
@@ -535,9 +546,9 @@ impl Session {
             return self.placed(next.as_str());
         }
         let same = next.host_str() == current.host_str();
-        let declared = next
-            .host_str()
-            .is_some_and(|host| crate::hosts::declared(&self.connection.parts.connector, &self.connection.parts.account, host));
+        let declared = next.host_str().is_some_and(|host| {
+            crate::hosts::declared(&self.connection.parts.connector, &self.connection.parts.account, host)
+        });
         if !(same || declared) || (next.scheme() != current.scheme() && next.scheme() != "https") {
             return Err(Fault::new(
                 FaultKind::UnexpectedShape,
@@ -620,8 +631,8 @@ impl Session {
 
     fn note(&self, wire: &Wire, url: String, outcome: &Result<Answer, TransportError>, started: Instant) {
         if let Some(trace) = lock(&self.trace).as_mut() {
-            let duration_ms =
-                u64::try_from(self.connection.parts.clock.instant().duration_since(started).as_millis()).unwrap_or(u64::MAX);
+            let duration_ms = u64::try_from(self.connection.parts.clock.instant().duration_since(started).as_millis())
+                .unwrap_or(u64::MAX);
             let (status, fault, bytes) = match outcome {
                 Ok(answer) => (Some(answer.status.as_u16()), None, answer.body.len()),
                 Err(fault) => (None, Some(fault.to_string()), 0),

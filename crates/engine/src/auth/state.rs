@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use rollcall_model::Secret;
 
-use super::session::Cookies;
 use super::keeper::Tokens;
+use super::session::Cookies;
 use crate::fault::Fault;
 
 /// How long before its end a token is renewed, so that it does not end under way.
