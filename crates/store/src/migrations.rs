@@ -1,0 +1,39 @@
+//! The schema's versions, embedded. A version that was released is never edited: the database remembers its checksum.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+struct Version {
+    number: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const VERSIONS: &[Version] = &[Version {
+    number: 1,
+    name: "begin",
+    sqlite: include_str!("../migrations/sqlite/0001_begin.sql"),
+    postgres: include_str!("../migrations/postgres/0001_begin.sql"),
+}];
+
+pub fn sqlite() -> Migrator {
+    migrator(|version| version.sqlite)
+}
+
+pub fn postgres() -> Migrator {
+    migrator(|version| version.postgres)
+}
+
+fn migrator(sql: fn(&Version) -> &'static str) -> Migrator {
+    let migrations = VERSIONS.iter().map(|version| {
+        let sql = sql(version).into_sql_str();
+        Migration::new(version.number, Cow::Borrowed(version.name), MigrationType::Simple, sql, false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    // Whoever runs it holds a lock for the whole transaction.
+    migrator.set_locking(false);
+    migrator
+}
