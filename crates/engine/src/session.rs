@@ -364,11 +364,8 @@ impl Session {
         loop {
             self.wait_turn().await;
             if self.connection.parts.clock.instant() >= self.deadline {
-                return Err(Fault::new(
-                    FaultKind::LimitReached,
-                    format!("the call took longer than {} seconds", self.limits.call_timeout.as_secs()),
-                )
-                .into());
+                let message = format!("the call took longer than {} seconds", self.limits.call_timeout.as_secs());
+                return Err(Fault { timed_out: true, ..Fault::new(FaultKind::LimitReached, message) }.into());
             }
             let mut signed = wire.clone();
             self.connection.auth.sign(&mut signed, self.now())?;
@@ -456,12 +453,14 @@ impl Session {
     fn unreachable(&self, fault: TransportError, doing: &Doing) -> Fault {
         let secrets = self.secrets();
         let words = redact::redact(&fault.to_string(), secrets.iter().map(String::as_str));
-        match fault {
+        let timed_out = matches!(fault, TransportError::Timeout(_));
+        let fault = match fault {
             TransportError::Refused(_) => Fault::new(FaultKind::BadRequest, format!("{}: refused to call while {}: {words}", doing.connector, doing.what))
                 .hint("only hosts that the connector declares are called, and private addresses only where you name the host yourself"),
             TransportError::TooLarge(_) => Fault::new(FaultKind::LimitReached, format!("{}: {words} while {}", doing.connector, doing.what)).hint("ask for smaller pages"),
             TransportError::Timeout(_) | TransportError::Connect(_) | TransportError::Broken(_) => Fault::new(FaultKind::ProviderDown, format!("{}: {words} while {}", doing.connector, doing.what)).hint("check the address and the network, or try again later"),
-        }
+        };
+        Fault { timed_out, ..fault }
     }
 
     /// A serialised request.

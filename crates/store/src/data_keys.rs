@@ -11,7 +11,7 @@ use crate::seal::{Place, SealingKey};
 use crate::store::Store;
 
 /// How often a write is tried again because its data key was removed by a rotation between reading and using it.
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 
 /// A data key, ready to seal and open.
 pub struct DataKey {
@@ -149,15 +149,22 @@ impl Store {
             })?
             .unwrap(self.keys())
     }
+}
 
-    /// Runs a write with the newest data key, again when that was removed meanwhile: its reference then dangles.
-    pub(crate) async fn with_newest_data_key<T>(&self, write: impl AsyncFn(DataKey) -> Result<T>) -> Result<T> {
+/// Runs a write with the newest data key, again when that was removed meanwhile: its reference then dangles.
+/// A macro and not a function with a closure, whose future would not be `Send` for every lifetime.
+macro_rules! with_newest_data_key {
+    ($store:expr, |$key:ident| $write:block) => {{
         let mut tries = 1;
         loop {
-            match write(self.newest_data_key().await?).await {
-                Err(Error::Dangling { .. }) if tries < TRIES => tries += 1,
-                other => return other,
+            let $key = $store.newest_data_key().await?;
+            let written: $crate::error::Result<_> = async $write.await;
+            match written {
+                Err($crate::error::Error::Dangling { .. }) if tries < $crate::data_keys::TRIES => tries += 1,
+                other => break other,
             }
         }
-    }
+    }};
 }
+
+pub(crate) use with_newest_data_key;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sqlx::SqlSafeStr;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 
 struct Version {
     number: i64,
@@ -25,6 +25,11 @@ pub fn sqlite() -> Migrator {
 
 pub fn postgres() -> Migrator {
     migrator(|version| version.postgres)
+}
+
+/// Through the driver's inner call: the future of the outer one cannot move between threads.
+pub async fn run(migrator: &Migrator, connection: &mut impl Migrate) -> Result<(), MigrateError> {
+    migrator.run_direct(None, connection, false).await
 }
 
 fn migrator(sql: fn(&Version) -> &'static str) -> Migrator {

@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use serde_json::Value;
 
 use crate::credential::to_bytes;
-use crate::data_keys::WrappedKey;
+use crate::data_keys::{WrappedKey, with_newest_data_key};
 use crate::database::{Cells, execute, row};
 use crate::error::{Error, Result};
 use crate::store::Store;
@@ -25,23 +25,21 @@ impl Store {
         payload: &Value,
     ) -> Result<()> {
         let state_digest = digest_of(state);
-        let put = self
-            .with_newest_data_key(async |key| {
-                let sealed = key.seal(PURPOSE, environment_id, &state_digest, to_bytes(payload)?)?;
-                execute!(
-                    self.database().writer(),
-                    "keeping a sign-in",
-                    "INSERT INTO sign_ins (state_digest, environment_id, payload, data_key_id, created_at, expires_at) \
+        let put = with_newest_data_key!(self, |key| {
+            let sealed = key.seal(PURPOSE, environment_id, &state_digest, to_bytes(payload)?)?;
+            execute!(
+                self.database().writer(),
+                "keeping a sign-in",
+                "INSERT INTO sign_ins (state_digest, environment_id, payload, data_key_id, created_at, expires_at) \
                      VALUES ($1, $2, $3, $4, $5, $6)",
-                    &state_digest,
-                    environment_id,
-                    sealed,
-                    &key.id,
-                    self.now(),
-                    micros(expires_at),
-                )
-            })
-            .await;
+                &state_digest,
+                environment_id,
+                sealed,
+                &key.id,
+                self.now(),
+                micros(expires_at),
+            )
+        });
         match put {
             Ok(_) => Ok(()),
             Err(Error::Dangling { .. }) => Err(Error::Absent { what: "environment", id: environment_id.to_owned() }),

@@ -33,6 +33,7 @@ use crate::completeness::{Completeness, PassRecord};
 use crate::enrich::{self, EnrichState};
 use crate::fault::{Fault, FaultKind};
 use crate::held::Held;
+use crate::limits::Limits;
 use crate::paging::PagingPlace;
 use crate::parents::{self, Parent};
 use crate::pushdown::Pushdown;
@@ -144,7 +145,7 @@ impl Listing {
         let runtimes = plan.walks.iter().map(runtime).collect::<Result<Vec<_>, _>>()?;
         let unites = plan.each.as_ref().map(|each| each.source.unite.clone()).unwrap_or_default();
         let local_sort = request.sort.clone().filter(|_| !pushdown.sorted);
-        let held = (!unites.is_empty() || local_sort.is_some())
+        let held = (!request.raw && (!unites.is_empty() || local_sort.is_some()))
             .then(|| Held::new(unites, local_sort, session.limits().held_records_max, session.limits().held_bytes_max));
         let active_enrich = plan.enrich.iter().map(|e| enrich::wanted(&session, e, &lookup)).collect();
         Ok(Self {
@@ -234,6 +235,26 @@ impl Listing {
     #[must_use]
     pub fn completeness(&self) -> &Completeness {
         &self.completeness
+    }
+
+    /// Goes on in another call: with its own time and bounds, and with counts that begin anew.
+    pub fn begin_again(&mut self, limits: Limits) {
+        self.session = self.session.again(limits);
+        self.completeness = Completeness {
+            connector: std::mem::take(&mut self.completeness.connector),
+            resource: std::mem::take(&mut self.completeness.resource),
+            started_at: rfc3339(self.session.now()),
+            filters: std::mem::take(&mut self.completeness.filters),
+            sort: self.completeness.sort.take(),
+            missing: std::mem::take(&mut self.completeness.missing),
+            ..Completeness::default()
+        };
+    }
+
+    /// About how many bytes it keeps between pages.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.seen.bytes()
     }
 
     /// The session, for its trace.

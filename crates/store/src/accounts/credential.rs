@@ -2,7 +2,7 @@
 
 use super::{Account, PURPOSE, columns};
 use crate::credential::Credential;
-use crate::data_keys::WrappedKey;
+use crate::data_keys::{WrappedKey, with_newest_data_key};
 use crate::database::{Cells, row};
 use crate::error::{Error, Result};
 use crate::ids;
@@ -58,22 +58,20 @@ impl Store {
             id,
         )?;
         let Some(environment_id) = environment_id else { return Ok(None) };
-        let saved = self
-            .with_newest_data_key(async |key| {
-                let sealed = key.seal(PURPOSE, &environment_id, id, credential.to_bytes()?)?;
-                row!(
-                    self.database().writer(),
-                    doing,
-                    |row| row.number("credential_version"),
-                    "UPDATE accounts SET credential = $3, data_key_id = $4, credential_version = credential_version + 1 \
+        let saved = with_newest_data_key!(self, |key| {
+            let sealed = key.seal(PURPOSE, &environment_id, id, credential.to_bytes()?)?;
+            row!(
+                self.database().writer(),
+                doing,
+                |row| row.number("credential_version"),
+                "UPDATE accounts SET credential = $3, data_key_id = $4, credential_version = credential_version + 1 \
                      WHERE id = $1 AND credential_version = $2 RETURNING credential_version",
-                    id,
-                    expected_version,
-                    sealed,
-                    &key.id,
-                )
-            })
-            .await;
+                id,
+                expected_version,
+                sealed,
+                &key.id,
+            )
+        });
         match saved {
             Err(Error::Dangling { .. }) => Err(Error::Busy { doing }),
             other => other,

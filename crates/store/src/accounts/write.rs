@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Account, AccountChange, AccountStatus, NewAccount, PURPOSE, columns};
-use crate::data_keys::DataKey;
+use crate::data_keys::with_newest_data_key;
 use crate::database::{execute, row};
 use crate::error::{Error, Result};
 use crate::ids;
@@ -15,35 +15,33 @@ impl Store {
         storable("the connector of an account", &new.connector)?;
         let (id, now) = (self.new_id()?, self.now());
         let (settings, overrides) = (json(&new.settings)?, new.overrides.to_string());
-        let created = self
-            .with_newest_data_key(async |key| {
-                let credential = key.seal(PURPOSE, &new.environment_id, &id, new.credential.to_bytes()?)?;
-                row!(
-                    self.database().writer(),
-                    "creating an account",
-                    Account::read,
-                    concat!(
-                        "INSERT INTO accounts (id, environment_id, connector, label, auth, settings, base_url, external_id, overrides, \
+        let created = with_newest_data_key!(self, |key| {
+            let credential = key.seal(PURPOSE, &new.environment_id, &id, new.credential.to_bytes()?)?;
+            row!(
+                self.database().writer(),
+                "creating an account",
+                Account::read,
+                concat!(
+                    "INSERT INTO accounts (id, environment_id, connector, label, auth, settings, base_url, external_id, overrides, \
                          status, created_at, updated_at, version, credential, credential_version, data_key_id) \
                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, 1, $12, 1, $13) RETURNING ",
-                        columns!()
-                    ),
-                    &id,
-                    &new.environment_id,
-                    &new.connector,
-                    &new.label,
-                    &new.auth,
-                    &settings,
-                    &new.base_url,
-                    &new.external_id,
-                    &overrides,
-                    new.status.word(),
-                    now,
-                    credential,
-                    &key.id,
-                )
-            })
-            .await;
+                    columns!()
+                ),
+                &id,
+                &new.environment_id,
+                &new.connector,
+                &new.label,
+                &new.auth,
+                &settings,
+                &new.base_url,
+                &new.external_id,
+                &overrides,
+                new.status.word(),
+                now,
+                credential,
+                &key.id,
+            )
+        });
         match created {
             Ok(Some(account)) => Ok(account),
             Ok(None) => Err(Error::Unexpected { doing: "creating an account", reason: "no row came back".to_owned() }),
@@ -69,7 +67,7 @@ impl Store {
         let overrides = change.overrides.as_ref().map(Value::to_string);
         let last_error = change.last_error.as_ref().and_then(Option::as_ref).map(Value::to_string);
         let now = self.now();
-        self.with_newest_data_key(async |key: DataKey| {
+        with_newest_data_key!(self, |key| {
             let credential = match &change.credential {
                 Some(credential) => Some(key.seal(PURPOSE, environment_id, id, credential.to_bytes()?)?),
                 None => None,
@@ -112,7 +110,6 @@ impl Store {
                 &key.id,
             )
         })
-        .await
     }
 
     /// What a call learned of an account. Writes nothing when it is known already; an account that was deleted meanwhile is no error.

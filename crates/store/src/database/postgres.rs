@@ -44,7 +44,9 @@ async fn migrate(options: &PgConnectOptions) -> Result<()> {
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
-    migrations::postgres().run(&mut *transaction).await.map_err(|error| Error::of_migration(doing, error))?;
+    migrations::run(&migrations::postgres(), &mut *transaction)
+        .await
+        .map_err(|error| Error::of_migration(doing, error))?;
     transaction.commit().await.map_err(failed)?;
     connection.close().await.map_err(failed)
 }

@@ -56,7 +56,9 @@ async fn prepare(options: &SqliteConnectOptions) -> Result<()> {
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let doing = "migrating the database";
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| Error::of(doing, error))?;
-    migrations::sqlite().run(&mut *transaction).await.map_err(|error| Error::of_migration(doing, error))?;
+    migrations::run(&migrations::sqlite(), &mut *transaction)
+        .await
+        .map_err(|error| Error::of_migration(doing, error))?;
     transaction.commit().await.map_err(|error| Error::of(doing, error))
 }
 
