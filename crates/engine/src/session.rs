@@ -463,6 +463,15 @@ impl Session {
         Fault { timed_out, ..fault }
     }
 
+    /// The URL of a path below the base.
+    ///
+    /// # Errors
+    /// A path that leaves the base.
+    pub(crate) fn native_url(&self, path: &str) -> Result<String, Fault> {
+        crate::native::check_path(path)?;
+        Ok(format!("{}{path}", self.base()?.trim_end_matches('/')))
+    }
+
     /// A serialised request.
     fn wire(&self, request: &Request) -> Result<Wire, Fault> {
         let url = self.placed(&request.full_url())?;
@@ -499,6 +508,9 @@ impl Session {
         let method = match request.verb {
             Verb::Get => http::Method::GET,
             Verb::Post => http::Method::POST,
+            Verb::Put => http::Method::PUT,
+            Verb::Patch => http::Method::PATCH,
+            Verb::Delete => http::Method::DELETE,
         };
         let seconds = self.connection.parts.connector.definition().http.timeout_seconds;
         let timeout = seconds.map_or(self.limits.request_timeout, |s| Duration::from_secs(u64::from(s)));

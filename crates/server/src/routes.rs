@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::api::{accounts, environment, integrations, operations, unified};
+use crate::api::{accounts, environment, integrations, operations, proxy, unified};
 use crate::error::ApiError;
 use crate::request_id;
 use crate::state::App;
@@ -26,6 +26,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(operations::metrics))
         .route("/unified/{model}/{resource}", get(unified::list).fallback(unified::change))
         .route("/unified/{model}/{resource}/{id}", get(unified::get).fallback(unified::change))
+        .route("/proxy/{*path}", any(proxy::call))
         .route("/integration", get(integrations::list))
         .route("/integration/{slug}", get(integrations::get))
         .route("/integration/{slug}/capabilities", get(integrations::capabilities))
@@ -105,7 +106,8 @@ fn bounded(request: &Request) -> Result<(), ApiError> {
 
 /// The route as a label: a fixed text, so that metrics have a bound.
 fn known(path: &str) -> &'static str {
-    const ROUTES: [&str; 16] = [
+    const ROUTES: [&str; 17] = [
+        "/proxy/{*path}",
         "/ping",
         "/health",
         "/ready",

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod environment;
 pub mod integrations;
 pub mod operations;
+pub mod proxy;
 pub mod unified;
 
 use axum::response::{IntoResponse, Response};

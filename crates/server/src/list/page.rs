@@ -71,7 +71,7 @@ fn finish(
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    completeness_headers(headers, done, count);
+    completeness_headers(headers, done, requests, count);
     rate_headers(headers, listing.session().rate());
     if let Some(cursor) = next {
         call.app.parked.put(&cursor, Waiting { listing, batch, taken });

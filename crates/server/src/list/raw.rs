@@ -58,7 +58,7 @@ pub async fn answer(mut call: Call) -> Result<Response, ApiError> {
         None => Response::new(Body::empty()),
     };
     let headers = response.headers_mut();
-    completeness_headers(headers, listing.completeness(), batch.ends.len());
+    completeness_headers(headers, listing.completeness(), requests, batch.ends.len());
     rate_headers(headers, listing.session().rate());
     if let Some(cursor) = next {
         let separator = if call.link.contains('?') { '&' } else { '?' };

@@ -12,7 +12,7 @@ use http::{HeaderValue, header};
 use rollcall_engine::{Batch, Fault, Listing};
 use serde_json::{Value, json};
 
-use super::headers::{completeness_headers, rate_headers};
+use super::headers::{filter_headers, rate_headers};
 use super::{Call, keyed};
 use crate::error::ApiError;
 use crate::telemetry::InFlight;
@@ -88,7 +88,8 @@ impl Flow {
         // Proxies that buffer would hold the first record back.
         headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        completeness_headers(headers, self.listing.completeness(), self.first.as_ref().map_or(0, |b| b.ends.len()));
+        // How complete the answer is stands at its end; the head says where filters are applied.
+        filter_headers(headers, self.listing.completeness());
         rate_headers(headers, self.listing.session().rate());
     }
 }

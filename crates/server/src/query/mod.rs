@@ -333,7 +333,7 @@ fn names(name: &str, tree: &Tree) -> Result<Vec<String>, ApiError> {
 }
 
 /// Parameters for the provider; deeper structure is written with brackets again.
-fn remote_query(tree: &Tree) -> Result<Vec<(String, String)>, ApiError> {
+pub fn remote_query(tree: &Tree) -> Result<Vec<(String, String)>, ApiError> {
     fn write(path: &str, tree: &Tree, out: &mut Vec<(String, String)>) {
         match tree {
             Tree::Text(text) => out.push((path.to_owned(), text.clone())),
