@@ -108,6 +108,7 @@ pub fn session(connector: &Arc<Connector>, arguments: &AccountArguments) -> Resu
         clock: Arc::new(SystemClock),
         limits,
         base_url,
+        keeper: None,
     };
     Ok(Session::new(parts)?)
 }

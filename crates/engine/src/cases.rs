@@ -282,6 +282,7 @@ async fn attempt(
         clock: Arc::new(CaseClock(Instant::now())),
         limits,
         base_url: None,
+        keeper: None,
     })?;
     let method = if case.method == "get" { MethodName::Get } else { MethodName::List };
     let resource = query::resource(connector, &case.resource, method)?;

@@ -61,6 +61,7 @@ pub fn fault_of<'a>(
     fault.hint = hint(kind);
     fault.status = Some(status.as_u16());
     fault.code = code.map(|code| redact::redact(&code, secrets.clone()));
+    fault.raw = Some(redact::redact(&text, secrets.clone()).into());
     fault.provider_said = said.and_then(|said| redact::words(&said, secrets));
     fault.retry_after = wait;
     fault

@@ -160,7 +160,7 @@ fn shown(request: &RequestTemplate, page: &Page, base: &str) -> Shown {
     let value = |name: &str| Some(format!("{{{name}}}"));
     let base = Template::parse(base).ok().and_then(|t| t.render(Position::Plain, &value).ok()).unwrap_or_default();
     let Ok(mut rendered) = request.render(&base, &value) else { return Shown::default() };
-    Paging::new(page, 1).place(&mut rendered);
+    Paging::new(page, 1).put(&mut rendered);
     let pairs = |pairs: &[(String, String)]| {
         pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect()
     };

@@ -1,5 +1,6 @@
 //! What went wrong with a provider, sorted once: who must act, and whether trying again makes sense.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use rollcall_connector::definition::FaultKind;
@@ -23,6 +24,9 @@ pub struct Fault {
     /// How long the provider asks to wait.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
+    /// The provider's answer, clipped and redacted.
+    #[serde(skip)]
+    pub raw: Option<Arc<str>>,
 }
 
 /// Who has to act.
@@ -46,6 +50,7 @@ impl Fault {
             code: None,
             provider_said: None,
             retry_after: None,
+            raw: None,
         }
     }
 

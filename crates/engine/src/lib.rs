@@ -35,6 +35,6 @@ pub use completeness::{Completeness, Missing, PassRecord};
 pub use fault::{Fault, FaultKind};
 pub use get::{Got, get};
 pub use limits::Limits;
-pub use list::{Batch, Listing};
+pub use list::{Batch, Listing, Place};
 pub use query::ListRequest;
-pub use session::{Exchange, Session, SessionParts};
+pub use session::{Exchange, RateSeen, Session, SessionParts};

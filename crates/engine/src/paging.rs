@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use http::HeaderMap;
 use rollcall_connector::definition::{At, Page, Place, Size, Step, Until};
 use rollcall_connector::request::Request;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fault::{Fault, FaultKind};
@@ -23,15 +24,31 @@ pub struct Paging {
     pages_max: u64,
     seen: HashSet<u64>,
     hasher: RandomState,
+    back: u64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 enum Position {
+    #[default]
     First,
     Number(u64),
     Value(Value),
     Url(String),
     Merge(serde_json::Map<String, Value>),
+}
+
+/// Where a walk stands before a page, for another process.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PagingPlace {
+    #[serde(rename = "a")]
+    position: Position,
+    #[serde(rename = "r")]
+    received: u64,
+    #[serde(rename = "n")]
+    pages: u64,
+    /// The hash of a position some pages back: a loop comes by it again (Brent).
+    #[serde(rename = "b", default)]
+    back: u64,
 }
 
 /// What an answer held.
@@ -67,7 +84,28 @@ impl Paging {
             pages_max,
             seen: HashSet::new(),
             hasher: RandomState::new(),
+            back: 0,
         }
+    }
+
+    /// A walk that goes on from a place.
+    #[must_use]
+    pub fn resume(page: &Page, pages_max: u64, place: &PagingPlace) -> Self {
+        let mut paging = Self {
+            position: place.position.clone(),
+            received: place.received,
+            pages: place.pages,
+            back: place.back,
+            ..Self::new(page, pages_max)
+        };
+        paging.seen.insert(paging.hasher.hash_one(format!("{:?}", paging.position)));
+        paging
+    }
+
+    /// Where it stands, before the next page.
+    #[must_use]
+    pub fn place(&self) -> PagingPlace {
+        PagingPlace { position: self.position.clone(), received: self.received, pages: self.pages, back: self.back }
     }
 
     /// Paths of the body that decide about the next page.
@@ -124,7 +162,7 @@ impl Paging {
     }
 
     /// Puts the page size and the position into a request.
-    pub fn place(&self, request: &mut Request) {
+    pub fn put(&self, request: &mut Request) {
         if let Some(size) = self.size() {
             match &self.page {
                 Page::Range(_) => {}
@@ -201,7 +239,9 @@ impl Paging {
                 format!("the list goes on after {} pages, which is the limit", self.pages_max),
             ));
         }
-        if !self.seen.insert(self.hasher.hash_one(format!("{next:?}"))) {
+        let written = format!("{next:?}");
+        let stable = stable_hash(written.as_bytes());
+        if !self.seen.insert(self.hasher.hash_one(written)) || stable == self.back {
             return Err(Fault::new(
                 FaultKind::UnexpectedShape,
                 format!("the provider returned the same cursor twice (page {}); stopped to avoid a loop", self.pages),
@@ -209,6 +249,9 @@ impl Paging {
             .hint("this is a fault of the provider; try again later"));
         }
         self.position = next;
+        if self.pages.is_power_of_two() {
+            self.back = stable;
+        }
         Ok(Next::Continue)
     }
 
@@ -378,6 +421,11 @@ impl Paging {
 
 /// What is asked for where a SCIM connector does not say.
 const SCIM_COUNT: u32 = 100;
+
+/// FNV-1a, the same in every process.
+fn stable_hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)) | 1
+}
 
 fn read(at: &At, outcome: &Outcome<'_>) -> Option<Value> {
     match at {

@@ -46,6 +46,12 @@ impl Parent {
         errors::at(&members, &format!(".{member}")).cloned()
     }
 
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.members.get("id").and_then(scalar_text).unwrap_or_default()
+    }
+
     /// What people call it.
     #[must_use]
     pub fn label(&self) -> String {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::auth::{Authenticator, Caller, Generation};
+use crate::auth::{Authenticator, Caller, Generation, Pkce, TokenKeeper};
 use crate::clock::Clock;
 use crate::errors::{self, Doing};
 use crate::fault::{Fault, FaultKind};
@@ -35,24 +35,44 @@ pub struct SessionParts {
     pub limits: Limits,
     /// Replaces scheme, host and port of every call; its path is put before every path.
     pub base_url: Option<Url>,
+    /// Keeps renewed tokens, when they must outlive the process or be shared with others.
+    pub keeper: Option<Arc<dyn TokenKeeper>>,
 }
 
-/// One account's conversation with its provider.
+/// One account's conversation with its provider: one call of it. What calls share (the sign-in, rate limits) lies in its connection.
 pub struct Session {
     me: Weak<Self>,
+    connection: Arc<Connection>,
+    limits: Limits,
+    deadline: Instant,
+    requests: AtomicU64,
+    retries: AtomicU64,
+    trace: Mutex<Option<Vec<Exchange>>>,
+    rate: Mutex<Option<RateSeen>>,
+}
+
+/// What all calls of an account share.
+struct Connection {
     parts: SessionParts,
     auth: Authenticator,
-    discovered: tokio::sync::Mutex<Option<HashMap<String, String>>>,
+    discovered: tokio::sync::Mutex<bool>,
     found: Mutex<HashMap<String, String>>,
     failed_when: Option<Condition>,
     /// Not before this moment, as the provider's rate headers say.
     not_before: Mutex<Option<Instant>>,
     spacing: Option<Duration>,
     slots: Semaphore,
-    deadline: Instant,
-    requests: AtomicU64,
-    retries: AtomicU64,
-    trace: Mutex<Option<Vec<Exchange>>>,
+}
+
+/// What the provider said last about its rate limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateSeen {
+    /// Requests in a window.
+    pub limit: Option<u64>,
+    /// Requests left in it.
+    pub remaining: Option<u64>,
+    /// When it begins anew.
+    pub reset: Option<Duration>,
 }
 
 /// One exchange, for the debug format.
@@ -88,22 +108,38 @@ impl Session {
             .requests_per_second
             .filter(|rate| *rate > 0.0)
             .map(|rate| Duration::from_secs_f64(1.0 / rate));
-        let deadline = parts.clock.instant() + parts.limits.call_timeout;
-        Ok(Arc::new_cyclic(|me| Self {
-            me: me.clone(),
+        let limits = parts.limits.clone();
+        let connection = Connection {
             auth,
-            discovered: tokio::sync::Mutex::new(None),
+            discovered: tokio::sync::Mutex::new(false),
             found: Mutex::default(),
             failed_when,
             not_before: Mutex::default(),
             spacing,
             slots: Semaphore::new(slots),
+            parts,
+        };
+        Ok(Self::over(Arc::new(connection), limits))
+    }
+
+    /// Another call of the same account: it shares the sign-in and the rate limits, and has its own time, bounds and counts.
+    #[must_use]
+    pub fn again(&self, limits: Limits) -> Arc<Self> {
+        Self::over(Arc::clone(&self.connection), limits)
+    }
+
+    fn over(connection: Arc<Connection>, limits: Limits) -> Arc<Self> {
+        let deadline = connection.parts.clock.instant() + limits.call_timeout;
+        Arc::new_cyclic(|me| Self {
+            me: me.clone(),
+            connection,
+            limits,
             deadline,
             requests: AtomicU64::new(0),
             retries: AtomicU64::new(0),
             trace: Mutex::default(),
-            parts,
-        }))
+            rate: Mutex::default(),
+        })
     }
 
     /// Itself, for a listing inside a listing.
@@ -114,25 +150,32 @@ impl Session {
     /// The connector.
     #[must_use]
     pub fn connector(&self) -> &Arc<Connector> {
-        &self.parts.connector
+        &self.connection.parts.connector
     }
 
     /// The bounds.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        &self.parts.limits
+        &self.limits
     }
 
     /// The wall clock.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        self.parts.clock.now()
+        self.connection.parts.clock.now()
     }
 
     /// Calls under way at once.
     #[must_use]
     pub fn concurrency(&self) -> usize {
-        self.parts.connector.definition().http.concurrency.map_or(self.parts.limits.concurrency, |n| n as usize).max(1)
+        self.connection
+            .parts
+            .connector
+            .definition()
+            .http
+            .concurrency
+            .map_or(self.limits.concurrency, |n| n as usize)
+            .max(1)
     }
 
     /// Exchanges so far, retries included, and retries.
@@ -152,10 +195,30 @@ impl Session {
         lock(&self.trace).clone().unwrap_or_default()
     }
 
+    /// What the provider said last about its rate limit, in this call.
+    #[must_use]
+    pub fn rate(&self) -> Option<RateSeen> {
+        *lock(&self.rate)
+    }
+
+    /// The account's credential.
+    #[must_use]
+    pub fn auth(&self) -> &Authenticator {
+        &self.connection.auth
+    }
+
+    /// Exchanges the code of an authorization for tokens, which go to the keeper.
+    ///
+    /// # Errors
+    /// The provider refuses the code, or cannot be reached.
+    pub async fn exchange_code(&self, code: &str, redirect_uri: &str, pkce: Option<&Pkce>) -> Result<(), Fault> {
+        self.connection.auth.exchange_code(code, redirect_uri, pkce, &Plain(self)).await
+    }
+
     /// Secrets that must not appear in any text.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        self.parts.account.secrets().map(str::to_owned).chain(self.auth.secrets()).collect()
+        self.connection.parts.account.secrets().map(str::to_owned).chain(self.connection.auth.secrets()).collect()
     }
 
     /// A value that templates may use.
@@ -166,18 +229,19 @@ impl Session {
             "today" => return Some(rfc3339(self.now()).chars().take(10).collect()),
             _ => {}
         }
-        self.auth
+        self.connection
+            .auth
             .value(name)
-            .or_else(|| self.parts.account.value(name))
-            .or_else(|| lock(&self.found).get(name).cloned())
+            .or_else(|| self.connection.parts.account.value(name))
+            .or_else(|| lock(&self.connection.found).get(name).cloned())
     }
 
     /// The base of paths for this account.
     fn base(&self) -> Result<String, Fault> {
-        let definition = self.parts.connector.definition();
+        let definition = self.connection.parts.connector.definition();
         let text = definition
             .auth
-            .get(&self.parts.account.auth)
+            .get(&self.connection.parts.account.auth)
             .and_then(|auth| auth.base.as_deref())
             .unwrap_or(&definition.http.base);
         let template = Template::parse(text).map_err(|message| Fault::new(FaultKind::BadRequest, message))?;
@@ -186,7 +250,7 @@ impl Session {
     }
 
     fn unrendered(&self, reason: &Unrendered) -> Fault {
-        Fault::new(FaultKind::BadRequest, format!("{}: {reason}", self.parts.connector.id()))
+        Fault::new(FaultKind::BadRequest, format!("{}: {reason}", self.connection.parts.connector.id()))
             .hint("give it with `--set`; `rollcall connector show` lists what the connector asks for")
     }
 
@@ -195,14 +259,14 @@ impl Session {
     /// # Errors
     /// Faults of those calls.
     pub async fn prepare(&self) -> Result<(), Fault> {
-        self.auth.prepare(&Plain(self)).await?;
-        let mut discovered = self.discovered.lock().await;
-        if discovered.is_some() {
+        self.connection.auth.prepare(&Plain(self)).await?;
+        let mut discovered = self.connection.discovered.lock().await;
+        if *discovered {
             return Ok(());
         }
-        let definition = self.parts.connector.definition();
+        let definition = self.connection.parts.connector.definition();
         for (name, discover) in definition.http.discover.iter() {
-            if !discover.auth.is_empty() && !discover.auth.contains(&self.parts.account.auth) {
+            if !discover.auth.is_empty() && !discover.auth.contains(&self.connection.parts.account.auth) {
                 continue;
             }
             if self.value(name).is_some() {
@@ -234,17 +298,17 @@ impl Session {
                 )
                 .hint("the credential may belong to no account; check its permissions"));
             };
-            self.auth.learn(name, value.clone());
-            lock(&self.found).insert(name.to_owned(), value);
+            self.connection.auth.learn(name, value.clone());
+            lock(&self.connection.found).insert(name.to_owned(), value);
         }
-        *discovered = Some(HashMap::new());
+        *discovered = true;
         Ok(())
     }
 
     /// What is being done, for messages.
     #[must_use]
     pub fn doing(&self, what: &str) -> Doing {
-        Doing { connector: self.parts.connector.id().to_owned(), what: what.to_owned() }
+        Doing { connector: self.connection.parts.connector.id().to_owned(), what: what.to_owned() }
     }
 
     /// The request of a template with the values of the account and of the call.
@@ -252,13 +316,13 @@ impl Session {
     /// # Errors
     /// A value that is needed and was not given.
     pub fn render(&self, template: &RequestTemplate, extra: Extra<'_>) -> Result<Request, Fault> {
-        if !template.auth.is_empty() && !template.auth.contains(&self.parts.account.auth) {
+        if !template.auth.is_empty() && !template.auth.contains(&self.connection.parts.account.auth) {
             return Err(Fault::new(
                 FaultKind::Permission,
                 format!(
                     "{} does not offer this with the auth kind `{}`",
-                    self.parts.connector.id(),
-                    self.parts.account.auth
+                    self.connection.parts.connector.id(),
+                    self.connection.parts.account.auth
                 ),
             )
             .hint(format!("use `--auth {}`", template.auth.join("` or `--auth "))));
@@ -274,13 +338,13 @@ impl Session {
     /// # Errors
     /// The sorted fault.
     pub async fn send(&self, mut request: Request, doing: &Doing) -> Result<Answer, Fault> {
-        self.auth.prepare(&Plain(self)).await?;
+        self.connection.auth.prepare(&Plain(self)).await?;
         let unsigned = request.clone();
-        let sent = self.auth.apply(&mut request)?;
+        let sent = self.connection.auth.apply(&mut request)?;
         match self.attempts(&request, doing, Some(sent)).await {
             Err(Refusal::Challenged) => {
                 let mut request = unsigned;
-                self.auth.apply(&mut request)?;
+                self.connection.auth.apply(&mut request)?;
                 self.attempts(&request, doing, None).await.map_err(|refusal| refusal.into_fault(doing))
             }
             other => other.map_err(|refusal| refusal.into_fault(doing)),
@@ -293,24 +357,24 @@ impl Session {
         doing: &Doing,
         challenge: Option<Generation>,
     ) -> Result<Answer, Refusal> {
-        let _slot = self.slots.acquire().await;
+        let _slot = self.connection.slots.acquire().await;
         let mut wire = self.wire(request)?;
         let mut attempt = 1;
         let mut redirects = 0;
         loop {
             self.wait_turn().await;
-            if self.parts.clock.instant() >= self.deadline {
+            if self.connection.parts.clock.instant() >= self.deadline {
                 return Err(Fault::new(
                     FaultKind::LimitReached,
-                    format!("the call took longer than {} seconds", self.parts.limits.call_timeout.as_secs()),
+                    format!("the call took longer than {} seconds", self.limits.call_timeout.as_secs()),
                 )
                 .into());
             }
             let mut signed = wire.clone();
-            self.auth.sign(&mut signed, self.now())?;
-            let started = self.parts.clock.instant();
+            self.connection.auth.sign(&mut signed, self.now())?;
+            let started = self.connection.parts.clock.instant();
             let shown_url = self.shown_url(&signed.url);
-            let outcome = self.parts.transport.send(signed).await;
+            let outcome = self.connection.parts.transport.send(signed).await;
             self.requests.fetch_add(1, Ordering::Relaxed);
             self.note(&wire, shown_url, &outcome, started);
             let fault = match outcome {
@@ -323,7 +387,7 @@ impl Session {
                     }
                     if answer.status == StatusCode::UNAUTHORIZED
                         && let Some(sent) = challenge
-                        && self.auth.challenged(sent, &answer, &Plain(self)).await?
+                        && self.connection.auth.challenged(sent, &answer, &Plain(self)).await?
                     {
                         return Err(Refusal::Challenged);
                     }
@@ -335,8 +399,8 @@ impl Session {
                 Err(fault) => self.unreachable(fault, doing),
             };
             let wait = fault.retry_after.unwrap_or_else(|| retry::backoff(attempt, jitter()));
-            let too_long = wait > self.parts.limits.wait_max || self.parts.clock.instant() + wait >= self.deadline;
-            if !fault.is_transient() || attempt >= self.parts.limits.attempts_max || too_long {
+            let too_long = wait > self.limits.wait_max || self.connection.parts.clock.instant() + wait >= self.deadline;
+            if !fault.is_transient() || attempt >= self.limits.attempts_max || too_long {
                 return Err(fault.into());
             }
             tracing::debug!(
@@ -345,7 +409,7 @@ impl Session {
                 "trying again: {fault}"
             );
             self.retries.fetch_add(1, Ordering::Relaxed);
-            self.parts.clock.sleep(wait).await;
+            self.connection.parts.clock.sleep(wait).await;
             attempt += 1;
         }
     }
@@ -354,6 +418,7 @@ impl Session {
     fn judged(&self, answer: Answer, doing: &Doing) -> Result<Answer, Box<Fault>> {
         let failed = !answer.status.is_success()
             || self
+                .connection
                 .failed_when
                 .as_ref()
                 .is_some_and(|condition| condition.holds(&answer.body, &[], &mut Scratch::new()).unwrap_or(false));
@@ -361,7 +426,7 @@ impl Session {
             return Ok(answer);
         }
         let secrets = self.secrets();
-        let errors = &self.parts.connector.definition().http.errors;
+        let errors = &self.connection.parts.connector.definition().http.errors;
         Err(Box::new(errors::fault_of(errors, doing, &answer, self.now(), secrets.iter().map(String::as_str))))
     }
 
@@ -436,18 +501,21 @@ impl Session {
             Verb::Get => http::Method::GET,
             Verb::Post => http::Method::POST,
         };
-        let seconds = self.parts.connector.definition().http.timeout_seconds;
-        let timeout = seconds.map_or(self.parts.limits.request_timeout, |s| Duration::from_secs(u64::from(s)));
-        Ok(Wire { method, url, headers, body, timeout, max_bytes: self.parts.limits.page_bytes_max })
+        let seconds = self.connection.parts.connector.definition().http.timeout_seconds;
+        let timeout = seconds.map_or(self.limits.request_timeout, |s| Duration::from_secs(u64::from(s)));
+        Ok(Wire { method, url, headers, body, timeout, max_bytes: self.limits.page_bytes_max })
     }
 
     /// A URL with the operator's scheme, host and port over it.
     fn placed(&self, text: &str) -> Result<Url, Fault> {
         let url = Url::parse(text).map_err(|_| {
-            Fault::new(FaultKind::BadRequest, format!("{}: a request's URL is not one", self.parts.connector.id()))
-                .hint("check the settings that name hosts and URLs")
+            Fault::new(
+                FaultKind::BadRequest,
+                format!("{}: a request's URL is not one", self.connection.parts.connector.id()),
+            )
+            .hint("check the settings that name hosts and URLs")
         })?;
-        let Some(base) = &self.parts.base_url else { return Ok(url) };
+        let Some(base) = &self.connection.parts.base_url else { return Ok(url) };
         let mut placed = base.clone();
         let prefix = base.path().trim_end_matches('/');
         // What a provider's own link brings back already has the prefix.
@@ -469,24 +537,24 @@ impl Session {
         let bad = || {
             Fault::new(
                 FaultKind::UnexpectedShape,
-                format!("{}: the provider's next link is not a URL", self.parts.connector.id()),
+                format!("{}: the provider's next link is not a URL", self.connection.parts.connector.id()),
             )
         };
         let current = Url::parse(current).map_err(|_| bad())?;
         let next = current.join(link).map_err(|_| bad())?;
-        if self.parts.base_url.is_some() {
+        if self.connection.parts.base_url.is_some() {
             return self.placed(next.as_str());
         }
         let same = next.host_str() == current.host_str();
-        let declared = next
-            .host_str()
-            .is_some_and(|host| crate::hosts::declared(&self.parts.connector, &self.parts.account, host));
+        let declared = next.host_str().is_some_and(|host| {
+            crate::hosts::declared(&self.connection.parts.connector, &self.connection.parts.account, host)
+        });
         if !(same || declared) || (next.scheme() != current.scheme() && next.scheme() != "https") {
             return Err(Fault::new(
                 FaultKind::UnexpectedShape,
                 format!(
                     "{}: the next link leads to `{}`, a host that the connector does not declare",
-                    self.parts.connector.id(),
+                    self.connection.parts.connector.id(),
                     next.host_str().unwrap_or("?")
                 ),
             )
@@ -505,7 +573,7 @@ impl Session {
             .hint("check the base URL: a redirect to a login page looks like this")
         };
         let Some(location) = location else { return Err(strange("without a location")) };
-        if redirects > self.parts.limits.redirects_max {
+        if redirects > self.limits.redirects_max {
             return Err(strange("again and again"));
         }
         if wire.method != http::Method::GET
@@ -522,32 +590,36 @@ impl Session {
 
     /// Takes note of rate headers: when nothing remains, the next call waits for the reset.
     fn heed(&self, answer: &Answer) {
-        let Some(rate) = &self.parts.connector.definition().http.rate else { return };
-        let remaining = rate
-            .remaining
-            .as_ref()
-            .and_then(|name| answer.headers.get(name))
-            .and_then(|v| v.to_str().ok())
-            .and_then(|text| text.trim().parse::<f64>().ok());
+        let Some(rate) = &self.connection.parts.connector.definition().http.rate else { return };
+        let number = |name: &Option<String>| {
+            let text = answer.headers.get(name.as_ref()?)?.to_str().ok()?;
+            text.trim().parse::<f64>().ok().filter(|number| *number >= 0.0)
+        };
+        let remaining = number(&rate.remaining);
+        let reset = reset(rate, &answer.headers, self.now());
+        let whole = |number: f64| number.min(u64::MAX as f64) as u64;
+        let seen = RateSeen { limit: number(&rate.limit).map(whole), remaining: remaining.map(whole), reset };
+        if seen != RateSeen::default() {
+            *lock(&self.rate) = Some(seen);
+        }
         if remaining.is_none_or(|left| left > 0.0) {
             return;
         }
-        if let Some(wait) = reset(rate, &answer.headers, self.now()).filter(|wait| *wait <= self.parts.limits.wait_max)
-        {
-            *lock(&self.not_before) = Some(self.parts.clock.instant() + wait);
+        if let Some(wait) = reset.filter(|wait| *wait <= self.limits.wait_max) {
+            *lock(&self.connection.not_before) = Some(self.connection.parts.clock.instant() + wait);
         }
     }
 
     async fn wait_turn(&self) {
         let wait = {
-            let now = self.parts.clock.instant();
-            let mut not_before = lock(&self.not_before);
+            let now = self.connection.parts.clock.instant();
+            let mut not_before = lock(&self.connection.not_before);
             let wait = not_before.map(|moment| moment.saturating_duration_since(now)).unwrap_or_default();
-            *not_before = self.spacing.map(|spacing| now + wait + spacing);
+            *not_before = self.connection.spacing.map(|spacing| now + wait + spacing);
             wait
         };
         if !wait.is_zero() {
-            self.parts.clock.sleep(wait).await;
+            self.connection.parts.clock.sleep(wait).await;
         }
     }
 
@@ -559,8 +631,8 @@ impl Session {
 
     fn note(&self, wire: &Wire, url: String, outcome: &Result<Answer, TransportError>, started: Instant) {
         if let Some(trace) = lock(&self.trace).as_mut() {
-            let duration_ms =
-                u64::try_from(self.parts.clock.instant().duration_since(started).as_millis()).unwrap_or(u64::MAX);
+            let duration_ms = u64::try_from(self.connection.parts.clock.instant().duration_since(started).as_millis())
+                .unwrap_or(u64::MAX);
             let (status, fault, bytes) = match outcome {
                 Ok(answer) => (Some(answer.status.as_u16()), None, answer.body.len()),
                 Err(fault) => (None, Some(fault.to_string()), 0),
@@ -622,9 +694,9 @@ impl Caller for Plain<'_> {
             let mut attempt = 1;
             loop {
                 session.wait_turn().await;
-                let started = session.parts.clock.instant();
+                let started = session.connection.parts.clock.instant();
                 let shown_url = session.shown_url(&wire.url);
-                let outcome = session.parts.transport.send(wire.clone()).await;
+                let outcome = session.connection.parts.transport.send(wire.clone()).await;
                 session.requests.fetch_add(1, Ordering::Relaxed);
                 session.note(&wire, shown_url, &outcome, started);
                 let wait = match &outcome {
@@ -638,11 +710,11 @@ impl Caller for Plain<'_> {
                     }
                     Err(_) => retry::backoff(attempt, jitter()),
                 };
-                if attempt >= session.parts.limits.attempts_max || wait > session.parts.limits.wait_max {
+                if attempt >= session.limits.attempts_max || wait > session.limits.wait_max {
                     return outcome.map_err(|fault| session.unreachable(fault, &doing));
                 }
                 session.retries.fetch_add(1, Ordering::Relaxed);
-                session.parts.clock.sleep(wait).await;
+                session.connection.parts.clock.sleep(wait).await;
                 attempt += 1;
             }
         })
@@ -650,6 +722,10 @@ impl Caller for Plain<'_> {
 
     fn now(&self) -> SystemTime {
         self.0.now()
+    }
+
+    fn keeper(&self) -> Option<&dyn TokenKeeper> {
+        self.0.connection.parts.keeper.as_deref()
     }
 }
 

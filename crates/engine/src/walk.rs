@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::errors::{self, Doing};
 use crate::fault::{Fault, FaultKind};
 use crate::format::{self, FormatError};
-use crate::paging::{Next, Outcome, Paging};
+use crate::paging::{Next, Outcome, Paging, PagingPlace};
 use crate::session::{Extra, Session};
 use crate::transport::Answer;
 use crate::values;
@@ -20,6 +20,7 @@ pub struct WalkRun {
     paging: Paging,
     /// Where the last request went: relative next links start from it.
     current: Option<Request>,
+    from: Option<String>,
     ended: Option<&'static str>,
 }
 
@@ -33,7 +34,20 @@ impl WalkRun {
     /// The beginning.
     #[must_use]
     pub fn new(walk: &Walk, pages_max: u64) -> Self {
-        Self { paging: Paging::new(&walk.page, pages_max), current: None, ended: None }
+        Self { paging: Paging::new(&walk.page, pages_max), current: None, from: None, ended: None }
+    }
+
+    /// A walk that goes on from a place, and from where its last request went.
+    #[must_use]
+    pub fn resume(walk: &Walk, pages_max: u64, place: &PagingPlace, from: Option<String>) -> Self {
+        Self { paging: Paging::resume(&walk.page, pages_max, place), current: None, from, ended: None }
+    }
+
+    /// Where it stands before the next page, and where the last request went.
+    #[must_use]
+    pub fn place(&self) -> (PagingPlace, Option<String>) {
+        let from = self.paging.url().and_then(|_| self.current.as_ref().map(Request::full_url).or(self.from.clone()));
+        (self.paging.place(), from)
     }
 
     /// Why it ended, once it has.
@@ -72,7 +86,12 @@ impl WalkRun {
         decorate(&mut request);
         match self.paging.url() {
             Some(link) => {
-                let current = self.current.as_ref().map_or_else(|| request.full_url(), Request::full_url);
+                let current = self
+                    .current
+                    .as_ref()
+                    .map(Request::full_url)
+                    .or_else(|| self.from.clone())
+                    .unwrap_or_else(|| request.full_url());
                 let next = session.next_url(&current, link)?;
                 request.query = next.query_pairs().into_owned().collect();
                 let mut bare = next;
@@ -80,7 +99,7 @@ impl WalkRun {
                 bare.set_fragment(None);
                 request.url = bare.to_string();
             }
-            None => self.paging.place(&mut request),
+            None => self.paging.put(&mut request),
         }
         let page =
             if self.paging.pages() == 0 { String::new() } else { format!(" (page {})", self.paging.pages() + 1) };

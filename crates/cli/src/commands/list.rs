@@ -32,7 +32,7 @@ pub async fn run(catalog: &Catalog, arguments: ListArguments) -> Result<ExitCode
         match listing.next().await {
             Ok(Some(batch)) => {
                 for page in listing.take_pages() {
-                    printer.page(&page)?;
+                    printer.page(&page.body)?;
                 }
                 printer.batch(&batch)?;
                 progress.show(listing.completeness().returned, listing.completeness().pages);
@@ -42,7 +42,7 @@ pub async fn run(catalog: &Catalog, arguments: ListArguments) -> Result<ExitCode
         }
     };
     for page in listing.take_pages() {
-        printer.page(&page)?;
+        printer.page(&page.body)?;
     }
     progress.clear();
     let completeness = listing.completeness();

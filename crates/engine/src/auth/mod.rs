@@ -5,6 +5,7 @@ mod digest;
 mod fixed;
 mod hmac;
 mod jwt;
+mod keeper;
 mod key;
 mod oauth1;
 mod oauth2;
@@ -34,6 +35,7 @@ use crate::transport::{Answer, Wire};
 use state::State;
 use values::Values;
 
+pub use keeper::{Keeping, KeptTokens, TokenKeeper, Tokens};
 pub use pkce::Pkce;
 pub use state::Generation;
 
@@ -48,6 +50,11 @@ pub trait Caller: Send + Sync {
 
     /// The wall clock.
     fn now(&self) -> SystemTime;
+
+    /// Where renewed tokens are kept, if anywhere.
+    fn keeper(&self) -> Option<&dyn TokenKeeper> {
+        None
+    }
 }
 
 /// One account's credential: what it adds to requests, and the tokens it has obtained.
@@ -147,11 +154,23 @@ impl Authenticator {
         if let Some(refused) = self.values.state().refused(caller.now()) {
             return Err(refused);
         }
+        if let (Source::OAuth2(client), Some(keeper)) = (source, caller.keeper())
+            && client.keeps()
+        {
+            let kept = keeper.lock().await?;
+            let renewed = self.renew_kept(client, kept.as_ref(), caller).await;
+            kept.release().await;
+            return renewed;
+        }
         let granted = match source {
             Source::OAuth2(client) => client.obtain(&self.values, caller).await,
             Source::Jwt(assertion) => assertion.obtain(&self.values, caller).await,
             Source::Session(session) => session.obtain(&self.values, caller).await,
         };
+        self.settle(granted, caller.now())
+    }
+
+    fn settle(&self, granted: Result<state::Granted, Fault>, now: SystemTime) -> Result<(), Fault> {
         match granted {
             Ok(granted) => {
                 self.values.state_mut().store(granted);
@@ -159,11 +178,56 @@ impl Authenticator {
             }
             Err(fault) => {
                 if fault.kind == FaultKind::Credential {
-                    self.values.state_mut().refuse(fault.clone(), caller.now());
+                    self.values.state_mut().refuse(fault.clone(), now);
                 }
                 Err(fault)
             }
         }
+    }
+
+    /// Renews under the exclusive right: what somebody else has renewed meanwhile is taken over, and what is new is kept before it is used.
+    async fn renew_kept(
+        &self,
+        client: &oauth2::Client,
+        kept: &dyn KeptTokens,
+        caller: &dyn Caller,
+    ) -> Result<(), Fault> {
+        let stored = kept.load().await?;
+        if self.take_over(stored) && self.values.state().is_fresh(caller.now()) {
+            return Ok(());
+        }
+        let mut granted = client.obtain(&self.values, caller).await;
+        // Whoever does not know of the right may have renewed in between; then what is kept now has not been tried yet.
+        let refused = granted.as_ref().is_err_and(|fault| fault.kind == FaultKind::Credential);
+        let stored = if refused { kept.load().await? } else { None };
+        if self.take_over(stored) {
+            if self.values.state().is_fresh(caller.now()) {
+                return Ok(());
+            }
+            granted = client.obtain(&self.values, caller).await;
+        }
+        if let Ok(granted) = &granted {
+            let tokens = granted.tokens(self.values.state().refresh_token());
+            kept.save(&tokens).await?;
+        }
+        self.settle(granted, caller.now())
+    }
+
+    /// Takes tokens that were kept, if they are others than those in use.
+    fn take_over(&self, tokens: Option<Tokens>) -> bool {
+        let Some(tokens) = tokens else { return false };
+        let mut state = self.values.state_mut();
+        let (access, refresh) = (state.value("access_token"), state.refresh_token());
+        if !tokens.differ(access.as_deref(), refresh.as_deref()) {
+            return false;
+        }
+        state.store(state::Granted::kept(tokens));
+        true
+    }
+
+    /// Starts with tokens that were kept.
+    pub fn restore(&self, tokens: Tokens) {
+        let _ = self.take_over(Some(tokens));
     }
 
     /// A value that templates may use: what the sign-in gave, else what was learnt, else what the operator gave.
@@ -285,6 +349,12 @@ impl Authenticator {
         let Some(Source::OAuth2(client)) = &self.source else { return Err(mistake("this auth entry has no `oauth2`")) };
         let _flight = self.flight.lock().await;
         let granted = client.exchange_code(&self.values, code, redirect_uri, pkce, caller).await?;
+        if let Some(keeper) = caller.keeper() {
+            let kept = keeper.lock().await?;
+            let saved = kept.save(&granted.tokens(None)).await;
+            kept.release().await;
+            saved?;
+        }
         self.values.state_mut().store(granted);
         Ok(())
     }

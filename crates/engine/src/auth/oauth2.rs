@@ -69,6 +69,11 @@ impl Client {
         state.given(account.value("access_token"), account.value("refresh_token"));
     }
 
+    /// Whether its tokens must outlive the process.
+    pub fn keeps(&self) -> bool {
+        self.grant == Grant::AuthorizationCode
+    }
+
     /// Whether a refused token can be replaced without the operator.
     pub fn is_renewable(&self, values: &Values) -> bool {
         match self.grant {

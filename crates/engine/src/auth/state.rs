@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use rollcall_model::Secret;
 
+use super::keeper::Tokens;
 use super::session::Cookies;
 use crate::fault::Fault;
 
@@ -32,6 +33,31 @@ pub(super) struct Granted {
     pub until: Option<SystemTime>,
     /// Whether the tokens must outlive this process.
     pub keep: bool,
+}
+
+impl Granted {
+    /// Tokens that were kept.
+    pub fn kept(tokens: Tokens) -> Self {
+        Self {
+            token: tokens.access_token,
+            refresh_token: tokens.refresh_token,
+            instance_url: tokens.instance_url,
+            since: tokens.since,
+            until: tokens.until,
+            ..Self::default()
+        }
+    }
+
+    /// What is to be kept; a provider that gives no new refresh token means the old one.
+    pub fn tokens(&self, old_refresh_token: Option<String>) -> Tokens {
+        Tokens {
+            access_token: self.token.clone(),
+            refresh_token: self.refresh_token.clone().or_else(|| old_refresh_token.map(Secret::new)),
+            instance_url: self.instance_url.clone(),
+            since: self.since,
+            until: self.until,
+        }
+    }
 }
 
 /// Token state of one account.
@@ -63,7 +89,8 @@ impl State {
     /// Takes the outcome of a sign-in. What it does not give anew stays, except the token itself.
     pub fn store(&mut self, granted: Granted) {
         self.generation.0 += 1;
-        self.signed_in = true;
+        // Kept tokens may lack an access token: then the next call renews.
+        self.signed_in = granted.token.is_some() || granted.cookies.is_some() || self.signed_in;
         self.refused = None;
         self.obtained.extend(granted.token.iter().chain(&granted.refresh_token).cloned());
         self.obtained.extend(granted.cookies.iter().flat_map(Cookies::secrets));

@@ -82,6 +82,8 @@ impl Listing {
                     request: &self.request,
                     outcome,
                     doing: &fetched.doing,
+                    trail: self.trail.as_ref(),
+                    skip: current.skip,
                 },
                 id.as_deref(),
                 before,

@@ -5,13 +5,15 @@ mod batch;
 mod check;
 mod enriched;
 mod page;
+mod place;
+mod resume;
 mod settle;
+mod trail;
 mod values;
 mod walks;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use rollcall_connector::MethodName;
 use rollcall_connector::definition::EmptyMeans;
 use rollcall_connector::plan::Plan;
@@ -21,18 +23,24 @@ pub(crate) use self::all::all;
 pub use self::batch::Batch;
 pub(crate) use self::check::compile;
 use self::check::{check_filters, check_parameters};
+pub use self::place::Place;
+use self::place::lost;
+use self::resume::id_of;
+use self::trail::Trail;
 use self::values::Values;
 use self::walks::{Runtime, runs, runtime, target_of};
 use crate::completeness::{Completeness, PassRecord};
 use crate::enrich::{self, EnrichState};
 use crate::fault::{Fault, FaultKind};
 use crate::held::Held;
+use crate::paging::PagingPlace;
 use crate::parents::{self, Parent};
 use crate::pushdown::Pushdown;
 use crate::query::{self, ListRequest};
 use crate::session::{Extra, Session, rfc3339};
 use crate::sift::dedupe::Seen;
 use crate::tables::TableSet;
+use crate::transport::Answer;
 use crate::walk::WalkRun;
 
 /// A listing under way.
@@ -51,10 +59,33 @@ pub struct Listing {
     current: Option<Current>,
     seen: Seen,
     held: Option<Held>,
+    /// Whether records are held back until the end.
+    holds: bool,
     scratch: Scratch,
     completeness: Completeness,
     finished: bool,
-    pages: Option<Vec<Bytes>>,
+    pages: Option<Vec<Answer>>,
+    /// Kept when the caller may want to go on elsewhere.
+    trail: Option<Trail>,
+    /// Digests and origins of the page that is being read.
+    read: (Vec<u64>, Vec<usize>),
+    last: Option<LastPage>,
+    /// Walks whose ids are not in `seen`: an earlier call read them.
+    unseen: Vec<(Option<Arc<Parent>>, usize)>,
+    /// In a list that is held whole: where the earlier call stopped.
+    after: Option<String>,
+}
+
+/// The page that was read last.
+struct LastPage {
+    walk: usize,
+    parent: Option<String>,
+    /// Before it.
+    paging: PagingPlace,
+    from: Option<String>,
+    trail: Trail,
+    digests: Vec<u64>,
+    origins: Vec<usize>,
 }
 
 struct Current {
@@ -63,6 +94,8 @@ struct Current {
     walk: usize,
     run: WalkRun,
     record: PassRecord,
+    /// Records at the head of the next page that an earlier call has read.
+    skip: usize,
 }
 
 impl Listing {
@@ -121,11 +154,17 @@ impl Listing {
             queue,
             current: None,
             seen: Seen::default(),
+            holds: held.is_some(),
             held,
             scratch: Scratch::new(),
             completeness,
             finished: false,
             pages: None,
+            trail: None,
+            read: Default::default(),
+            last: None,
+            unseen: Vec::new(),
+            after: None,
             session,
             plan: Arc::new(plan),
             request,
@@ -147,31 +186,48 @@ impl Listing {
     }
 
     async fn step(&mut self) -> Result<Option<Batch>, Fault> {
+        loop {
+            match self.turn().await? {
+                Some(batch) if batch.ends.is_empty() => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// Reads one provider page, whose records may all be held back or sifted out; nothing when the list is at its end.
+    ///
+    /// # Errors
+    /// The provider's fault.
+    pub async fn next_page(&mut self) -> Result<Option<Batch>, Fault> {
+        let outcome = self.turn().await;
+        if let Err(fault) = &outcome {
+            self.finish(Some(fault));
+        }
+        outcome
+    }
+
+    async fn turn(&mut self) -> Result<Option<Batch>, Fault> {
         if self.finished {
             return Ok(None);
         }
-        loop {
-            if self.limit_left() == Some(0) {
-                self.completeness.limited = true;
-                self.finish(None);
-                return Ok(None);
-            }
-            if !self.open_walk() {
-                let rest = match self.held.take() {
-                    Some(held) => self.release(held),
-                    None => Batch::default(),
-                };
-                if let Some(fault) = self.refused_by_emptiness() {
-                    return Err(fault);
-                }
-                self.finish(None);
-                return Ok((!rest.ends.is_empty()).then_some(rest));
-            }
-            let batch = self.page().await?;
-            if !batch.ends.is_empty() {
-                return Ok(Some(batch));
-            }
+        if self.limit_left() == Some(0) {
+            self.completeness.limited = true;
+            self.finish(None);
+            return Ok(None);
         }
+        self.recall().await?;
+        if !self.open_walk() {
+            let rest = match self.held.take() {
+                Some(held) => self.release(held)?,
+                None => Batch::default(),
+            };
+            if let Some(fault) = self.refused_by_emptiness() {
+                return Err(fault);
+            }
+            self.finish(None);
+            return Ok((!rest.ends.is_empty()).then_some(rest));
+        }
+        self.page().await.map(Some)
     }
 
     /// What the listing did so far; `complete` is settled at the end.
@@ -215,6 +271,7 @@ impl Listing {
             walk: index,
             run: WalkRun::new(walk, self.session.limits().pages_max),
             record,
+            skip: 0,
         });
         true
     }
@@ -225,14 +282,19 @@ impl Listing {
     }
 
     /// The provider's pages since the last time, as they came.
-    pub fn take_pages(&mut self) -> Vec<Bytes> {
+    pub fn take_pages(&mut self) -> Vec<Answer> {
         self.pages.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Gives what was held back: united, filtered, sorted, up to the limit.
-    fn release(&mut self, held: Held) -> Batch {
+    fn release(&mut self, held: Held) -> Result<Batch, Fault> {
         let mut batch = Batch::default();
-        for record in held.into_records(&self.request.filters, &mut self.completeness.filtered) {
+        let mut records = held.into_records(&self.request.filters, &mut self.completeness.filtered);
+        if let Some(after) = self.after.take() {
+            let at = records.iter().position(|record| id_of(record).as_ref() == Some(&after)).ok_or_else(lost)?;
+            records.drain(..=at);
+        }
+        for record in records {
             if self.limit_left() == Some(0) {
                 self.completeness.limited = true;
                 break;
@@ -240,7 +302,7 @@ impl Listing {
             batch.push(&record);
             self.completeness.returned += 1;
         }
-        batch
+        Ok(batch)
     }
 
     /// Some providers answer an empty list where the credential may not read it; with a filter of theirs it may be right.

@@ -10,10 +10,11 @@ use serde_json::Value;
 
 use super::check::refuse_unread;
 use super::settle::{PageOutcome, Settling, settle};
+use super::trail::Trail;
 use super::values::Values;
-use super::{Batch, Current, Listing};
+use super::{Batch, Current, LastPage, Listing};
 use crate::fault::{Fault, FaultKind, kind_name};
-use crate::paging::{Outcome, Paging};
+use crate::paging::{Outcome, Paging, PagingPlace};
 use crate::tables::TableSet;
 use crate::walk::{self, Fetched};
 
@@ -27,6 +28,7 @@ impl Listing {
             Some(parent) => format!("reading `{}` of `{}`", plan.resource, parent.label()),
             None => format!("reading `{}`", plan.resource),
         };
+        let before = self.trail.as_ref().map(|trail| (current.run.place(), trail.clone()));
         let fetched = {
             let values = Values { request: &self.request, plan: &plan, id: None, outer: &|_| None };
             let parent = current.parent.clone();
@@ -65,13 +67,14 @@ impl Listing {
             }
         };
         if let Some(pages) = &mut self.pages {
-            pages.push(fetched.answer.body.clone());
+            pages.push(fetched.answer.clone());
         }
         let mut batch = Batch::default();
         let outcome = match self.read_lookups().await {
             Ok(()) => self.read_page(&plan, walk, &mut current, &fetched, &mut batch).await,
             Err(fault) => Err(fault),
         };
+        let of = (current.walk, current.parent.as_ref().map(|parent| parent.id()));
         self.completeness.pages += 1;
         current.record.pages = current.run.pages();
         if let Err(fault) = outcome {
@@ -83,9 +86,33 @@ impl Listing {
                 current.record.stop = stop.to_owned();
                 self.completeness.passes.push(current.record);
             }
-            None => self.current = Some(current),
+            None => {
+                current.skip = 0;
+                self.current = Some(current);
+            }
         }
+        self.leave_trail(before, of)?;
         Ok(batch)
+    }
+
+    /// Remembers the page that was just read, so that `place` can tell where each of its records stands.
+    fn leave_trail(
+        &mut self,
+        before: Option<((PagingPlace, Option<String>), Trail)>,
+        (walk, parent): (usize, Option<String>),
+    ) -> Result<(), Fault> {
+        let (Some(((paging, from), trail)), Some(own)) = (before, self.trail.as_mut()) else { return Ok(()) };
+        let (digests, origins) = std::mem::take(&mut self.read);
+        own.extend(&digests);
+        if !own.end_page(&digests) {
+            return Err(Fault::new(
+                FaultKind::UnexpectedShape,
+                format!("{}: the provider gave the same page twice", self.completeness.connector),
+            )
+            .hint("the provider may ignore the paging parameters; nothing of this list can be trusted to be whole"));
+        }
+        self.last = Some(LastPage { walk, parent, paging, from, trail, digests, origins });
+        Ok(())
     }
 
     /// Reads the lookups, once.
@@ -184,6 +211,8 @@ impl Listing {
                     request: &self.request,
                     outcome: &mut outcome,
                     doing: &fetched.doing,
+                    trail: self.trail.as_ref(),
+                    skip: current.skip,
                 },
                 self.scratch.id(),
                 before,
@@ -228,6 +257,7 @@ impl Listing {
             fingerprint: (outcome.received > 0).then_some(outcome.ids),
         };
         current.run.advance(&reading, &fetched.doing)?;
+        self.read = (outcome.digests, outcome.origins);
         if let Some(cap) = plan.source.cap
             && current.record.received >= cap
         {

@@ -1,6 +1,7 @@
 //! What becomes of a record that was mapped: it stays, is held back, or goes.
 
 use super::Batch;
+use super::trail::Trail;
 use crate::completeness::Completeness;
 use crate::fault::{Fault, FaultKind};
 use crate::held::Held;
@@ -15,6 +16,10 @@ pub(super) struct PageOutcome {
     /// Of the ids in their order.
     pub(super) ids: u64,
     pub(super) slice: Option<(usize, usize)>,
+    /// Digests of the ids in their order, when the place in the list matters.
+    pub(super) digests: Vec<u64>,
+    /// For each record that stays, how many of the page were read with it.
+    pub(super) origins: Vec<usize>,
 }
 
 pub(super) struct Settling<'a> {
@@ -24,6 +29,10 @@ pub(super) struct Settling<'a> {
     pub(super) request: &'a ListRequest,
     pub(super) outcome: &'a mut PageOutcome,
     pub(super) doing: &'a crate::errors::Doing,
+    /// What earlier calls read, when the place in the list matters.
+    pub(super) trail: Option<&'a Trail>,
+    /// Records at the head of the page that an earlier call has read and that are no longer in the trail.
+    pub(super) skip: usize,
 }
 
 /// Decides about the record that was just appended to the batch: it stays, is held back, or goes.
@@ -37,6 +46,12 @@ pub(super) fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batc
     };
     let Insertion { fresh, hash } = s.seen.insert(id.as_bytes());
     s.outcome.ids = (s.outcome.ids ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let mut known = !fresh;
+    if let Some(trail) = s.trail {
+        let digest = trail.digest(id);
+        known |= s.outcome.digests.len() < s.skip || trail.holds(digest);
+        s.outcome.digests.push(digest);
+    }
     if let Some(held) = &mut s.held {
         let record = batch.bytes.split_off(before);
         return match held.add(id, record, fresh) {
@@ -52,7 +67,7 @@ pub(super) fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batc
             Err(fault) => Err(fault),
         };
     }
-    if !fresh {
+    if known {
         s.completeness.repeated += 1;
         batch.bytes.truncate(before);
         return Ok(());
@@ -72,5 +87,6 @@ pub(super) fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batc
     }
     s.completeness.returned += 1;
     batch.close();
+    s.outcome.origins.push(s.outcome.digests.len());
     Ok(())
 }

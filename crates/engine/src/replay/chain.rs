@@ -227,7 +227,7 @@ fn compare(known: &UnderWay, exchange: &Recorded, changed: &[String]) -> Result<
                 headers: Vec::new(),
                 body: RequestBody::None,
             };
-            known.paging.place(&mut request);
+            known.paging.put(&mut request);
             placed(&request, known)
         }
     };

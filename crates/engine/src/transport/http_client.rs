@@ -13,24 +13,28 @@ use super::{Answer, Sending, Transport, TransportError, Wire};
 /// Sends over the network, to declared hosts and allowed addresses only.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
-    client: reqwest::Client,
+    client: HttpClient,
     policy: Arc<NetworkPolicy>,
 }
 
-impl HttpTransport {
-    /// A transport; `identity` is a PEM client certificate with its key.
+/// Connections, which transports may share. Private addresses are resolved only for the hosts it was made with.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    client: reqwest::Client,
+}
+
+impl HttpClient {
+    /// A client; `private` are the hosts that may have private addresses, `identity` a PEM client certificate with its key.
     ///
     /// # Errors
     /// A certificate that cannot be read, or no TLS.
-    pub fn new(policy: NetworkPolicy, identity: Option<(String, String)>) -> Result<Self, TransportError> {
-        let policy = Arc::new(policy);
+    pub fn new(private: Vec<String>, identity: Option<(String, String)>) -> Result<Self, TransportError> {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(std::time::Duration::from_secs(20))
-            .tcp_nodelay(true)
-            .dns_resolver(Arc::new(GuardedResolver { policy: Arc::clone(&policy) }));
-        if !policy.private.is_empty() {
+            .tcp_nodelay(true);
+        if !private.is_empty() {
             // A proxy would hide the address that is really called; hosts on the operator's own network need none.
             builder = builder.no_proxy();
         }
@@ -40,8 +44,29 @@ impl HttpTransport {
                 .map_err(|_| TransportError::Refused("the client certificate or its key is not PEM".to_owned()))?;
             builder = builder.identity(identity);
         }
-        let client = builder.build().map_err(|fault| TransportError::Connect(chain(&fault)))?;
-        Ok(Self { client, policy })
+        let policy = NetworkPolicy { hosts: Vec::new(), private };
+        let client = builder
+            .dns_resolver(Arc::new(GuardedResolver { policy }))
+            .build()
+            .map_err(|fault| TransportError::Connect(chain(&fault)))?;
+        Ok(Self { client })
+    }
+}
+
+impl HttpTransport {
+    /// A transport of its own; `identity` is a PEM client certificate with its key.
+    ///
+    /// # Errors
+    /// A certificate that cannot be read, or no TLS.
+    pub fn new(policy: NetworkPolicy, identity: Option<(String, String)>) -> Result<Self, TransportError> {
+        let client = HttpClient::new(policy.private.clone(), identity)?;
+        Ok(Self::over(client, policy))
+    }
+
+    /// A transport over a client that others use too.
+    #[must_use]
+    pub fn over(client: HttpClient, policy: NetworkPolicy) -> Self {
+        Self { client, policy: Arc::new(policy) }
     }
 
     async fn exchange(&self, wire: Wire) -> Result<Answer, TransportError> {
@@ -54,7 +79,7 @@ impl HttpTransport {
     }
 
     async fn unbounded(&self, wire: Wire) -> Result<Answer, TransportError> {
-        let mut request = self.client.request(wire.method, wire.url).headers(wire.headers);
+        let mut request = self.client.client.request(wire.method, wire.url).headers(wire.headers);
         if !wire.body.is_empty() {
             request = request.body(wire.body);
         }
@@ -89,12 +114,12 @@ impl Transport for HttpTransport {
 
 /// The system's resolver, whose answers the policy must accept.
 struct GuardedResolver {
-    policy: Arc<NetworkPolicy>,
+    policy: NetworkPolicy,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy.clone();
         Box::pin(async move {
             let host = name.as_str().to_owned();
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();

@@ -13,7 +13,7 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 pub use guard::NetworkPolicy;
-pub use http_client::HttpTransport;
+pub use http_client::{HttpClient, HttpTransport};
 
 /// A request as it goes out.
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ mod passes;
 mod proofs;
 mod provider;
 mod replay;
+mod resume;
 mod retry;
 mod secrets;
 mod sift;

@@ -129,6 +129,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             limits,
             base_url: None,
+            keeper: None,
         };
         Self { provider, clock, session: Session::new(parts).expect("a session") }
     }

@@ -122,6 +122,7 @@ impl Caller {
             clock: Arc::new(TestClock::new()),
             limits,
             base_url,
+            keeper: None,
         };
         let mut ids = Vec::new();
         let mut listing = match Listing::start(Session::new(parts).unwrap(), self.request.clone()).await {
