@@ -45,14 +45,31 @@ struct Step {
     child: u32,
     /// What came behind it.
     next: u32,
+    /// The first step inside its value, where that is an object of which nothing is wanted.
+    inside: u32,
+}
+
+/// A member that was met: what it leads to, and its step if it is on the trail.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Met {
+    pub child: u32,
+    pub step: u32,
 }
 
 /// Where one object is on the trail.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Course {
+    owner: Owner,
     before: u32,
     expected: u32,
     followed: u32,
+}
+
+/// Whose members are on a course.
+#[derive(Clone, Copy, Debug)]
+enum Owner {
+    Node(u32),
+    Step(u32),
 }
 
 impl Trail {
@@ -82,23 +99,31 @@ impl Trail {
     #[inline(always)]
     pub(crate) fn enter(&self, node: u32) -> Course {
         let expected = self.first.get(node as usize).copied().unwrap_or(NONE);
-        Course { before: NONE, expected, followed: 0 }
+        Course { owner: Owner::Node(node), before: NONE, expected, followed: 0 }
     }
 
-    /// The member at `at`, if it is the expected one: what it leads to, and what lies behind its colon.
+    /// Entering an object of which nothing is wanted, the value of a member that is on the trail.
     #[inline(always)]
-    pub(crate) fn follow(&self, bytes: &[u8], at: usize, course: &mut Course) -> Option<(u32, usize)> {
+    pub(crate) fn enter_unwanted(&self, step: u32) -> Course {
+        let expected = self.steps.get(step as usize).map_or(NONE, |step| step.inside);
+        Course { owner: Owner::Step(step), before: NONE, expected, followed: 0 }
+    }
+
+    /// The member at `at`, if it is the expected one, and what lies behind its colon.
+    #[inline(always)]
+    pub(crate) fn follow(&self, bytes: &[u8], at: usize, course: &mut Course) -> Option<(Met, usize)> {
         let step = self.steps.get(course.expected as usize)?;
         let end = step.ends(bytes, at)?;
+        let met = Met { child: step.child, step: course.expected };
         course.before = course.expected;
         course.expected = step.next;
         course.followed += 1;
-        Some((step.child, end))
+        Some((met, end))
     }
 
     /// The same for those behind the expected one, which is absent from this object then.
     #[inline(never)]
-    pub(crate) fn follow_ahead(&self, bytes: &[u8], at: usize, course: &mut Course) -> Option<(u32, usize)> {
+    pub(crate) fn follow_ahead(&self, bytes: &[u8], at: usize, course: &mut Course) -> Option<(Met, usize)> {
         let mut ahead = self.steps.get(course.expected as usize)?.next;
         for _ in 0..AHEAD {
             let step = self.steps.get(ahead as usize)?;
@@ -106,7 +131,7 @@ impl Trail {
                 course.before = ahead;
                 course.expected = step.next;
                 course.followed += 1;
-                return Some((step.child, end));
+                return Some((Met { child: step.child, step: ahead }, end));
             }
             ahead = step.next;
         }
@@ -114,27 +139,31 @@ impl Trail {
     }
 
     /// Remembers a member that was not expected; `name` is without its quotes and has no escapes.
-    pub(crate) fn learn(&mut self, node: u32, name: &[u8], child: u32, course: &mut Course) {
+    pub(crate) fn learn(&mut self, name: &[u8], child: u32, course: &mut Course) -> Met {
+        let unknown = Met { child, step: NONE };
         if !self.on {
-            return;
+            return unknown;
         }
         self.strayed = self.strayed.saturating_add(1);
         if self.steps.len() >= MAX_STEPS {
-            return;
+            return unknown;
         }
         let Some(step) = Step::new(name, child, course.expected) else {
-            return;
+            return unknown;
         };
         let new = self.steps.len() as u32;
-        match self.steps.get_mut(course.before as usize) {
-            Some(before) => before.next = new,
-            None => match self.first.get_mut(node as usize) {
-                Some(first) => *first = new,
-                None => return,
-            },
-        }
+        let link = match (self.steps.get_mut(course.before as usize), course.owner) {
+            (Some(before), _) => Some(&mut before.next),
+            (None, Owner::Node(node)) => self.first.get_mut(node as usize),
+            (None, Owner::Step(step)) => self.steps.get_mut(step as usize).map(|step| &mut step.inside),
+        };
+        let Some(link) = link else {
+            return unknown;
+        };
+        *link = new;
         self.steps.push(step);
         course.before = new;
+        Met { child, step: new }
     }
 
     /// Leaving an object.
@@ -155,7 +184,7 @@ impl Step {
         let head = u128::from_le_bytes(*written.first_chunk::<16>()?);
         let mask = if length >= 16 { u128::MAX } else { (1 << (length * 8)) - 1 };
         let tail = written.get(length.saturating_sub(16)..).and_then(<[u8]>::first_chunk::<16>)?;
-        Some(Self { head, mask, tail: u128::from_le_bytes(*tail), length: length as u32, child, next })
+        Some(Self { head, mask, tail: u128::from_le_bytes(*tail), length: length as u32, child, next, inside: NONE })
     }
 
     /// Where the name ends that stands at `at`, if it is this one.
