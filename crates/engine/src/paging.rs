@@ -20,6 +20,8 @@ pub struct Paging {
     position: Position,
     /// Records received so far.
     received: u64,
+    /// How many there are, as the provider said last.
+    total: Option<u64>,
     pages: u64,
     pages_max: u64,
     seen: HashSet<u64>,
@@ -80,6 +82,7 @@ impl Paging {
             page: page.clone(),
             position: Position::First,
             received: 0,
+            total: None,
             pages: 0,
             pages_max,
             seen: HashSet::new(),
@@ -144,6 +147,40 @@ impl Paging {
             Position::Url(url) => Some(url),
             _ => None,
         }
+    }
+
+    /// Where the provider says how many records there are.
+    fn total_at(page: &Page) -> Option<At> {
+        match page {
+            Page::Page(p) => p.total.clone(),
+            Page::Offset(p) => p.total.clone(),
+            Page::Scim(_) => Some(At::Path(".totalResults".to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Whether the provider says how many records there are.
+    #[must_use]
+    pub fn counts(page: &Page) -> bool {
+        Self::total_at(page).is_some()
+    }
+
+    /// How many records there are, as the provider said last.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// Whether pages may hold fewer records than the provider counted.
+    #[must_use]
+    pub fn thinned(&self) -> bool {
+        matches!(&self.page, Page::Offset(p) if p.step == Step::Size)
+    }
+
+    /// Records received so far.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.received
     }
 
     /// Pages read so far.
@@ -221,6 +258,7 @@ impl Paging {
     pub fn advance(&mut self, outcome: &Outcome<'_>) -> Result<Next, Fault> {
         self.pages += 1;
         self.received += outcome.received;
+        self.total = Self::total_at(&self.page).and_then(|at| whole(&read(&at, outcome)?)).or(self.total);
         let (next, stop) = self.decide(outcome)?;
         // The last page too: a total that was counted on a page given twice hides the people who were not on it.
         if let Some(fingerprint) = outcome.fingerprint

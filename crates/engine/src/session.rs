@@ -370,7 +370,7 @@ impl Session {
             let mut signed = wire.clone();
             self.connection.auth.sign(&mut signed, self.now())?;
             let started = self.connection.parts.clock.instant();
-            let shown_url = self.shown_url(&signed.url);
+            let shown_url = self.traced_url(&signed.url);
             let outcome = self.connection.parts.transport.send(signed).await;
             self.requests.fetch_add(1, Ordering::Relaxed);
             self.note(&wire, shown_url, &outcome, started);
@@ -634,14 +634,16 @@ impl Session {
         }
     }
 
-    fn shown_url(&self, url: &Url) -> String {
+    /// The URL as it may be shown, where exchanges are kept.
+    fn traced_url(&self, url: &Url) -> Option<String> {
+        lock(&self.trace).as_ref()?;
         let secrets = self.secrets();
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        redact::redact(&format!("{}{query}", shown(url)), secrets.iter().map(String::as_str))
+        Some(redact::redact(&format!("{}{query}", shown(url)), secrets.iter().map(String::as_str)))
     }
 
-    fn note(&self, wire: &Wire, url: String, outcome: &Result<Answer, TransportError>, started: Instant) {
-        if let Some(trace) = lock(&self.trace).as_mut() {
+    fn note(&self, wire: &Wire, url: Option<String>, outcome: &Result<Answer, TransportError>, started: Instant) {
+        if let (Some(trace), Some(url)) = (lock(&self.trace).as_mut(), url) {
             let duration_ms = u64::try_from(self.connection.parts.clock.instant().duration_since(started).as_millis())
                 .unwrap_or(u64::MAX);
             let (status, fault, bytes) = match outcome {
@@ -706,7 +708,7 @@ impl Caller for Plain<'_> {
             loop {
                 session.wait_turn().await;
                 let started = session.connection.parts.clock.instant();
-                let shown_url = session.shown_url(&wire.url);
+                let shown_url = session.traced_url(&wire.url);
                 let outcome = session.connection.parts.transport.send(wire.clone()).await;
                 session.requests.fetch_add(1, Ordering::Relaxed);
                 session.note(&wire, shown_url, &outcome, started);

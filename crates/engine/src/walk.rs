@@ -61,6 +61,24 @@ impl WalkRun {
         self.ended = Some(reason);
     }
 
+    /// Records received so far, also in earlier calls.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.paging.received()
+    }
+
+    /// How many records there are, as the provider said last.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.paging.total()
+    }
+
+    /// Whether pages may hold fewer records than the provider counted.
+    #[must_use]
+    pub fn thinned(&self) -> bool {
+        self.paging.thinned()
+    }
+
     /// Pages read so far.
     #[must_use]
     pub fn pages(&self) -> u64 {

@@ -3,7 +3,7 @@
 use crate::path;
 use crate::problem::{Pointer, Problem};
 use crate::raw::Raw;
-use crate::scan::{Fault, Lexer, ScanError, Scanner};
+use crate::scan::{Fault, Lexer, ScanError, Scanner, Trail};
 use crate::slot::{PAGE, Slot, Value};
 use crate::tree::{NodeId, Tree};
 
@@ -54,7 +54,13 @@ impl Pick {
     pub fn read<'d>(&self, document: &'d [u8]) -> Result<Picked<'d>, ScanError> {
         let size = self.tree.frames.first().map_or(0, |frame| usize::from(frame.slots));
         let mut slots = vec![Slot::default(); size];
-        let mut scanner = Scanner { lexer: Lexer::new(document), tree: &self.tree, slots: &mut slots, source: PAGE };
+        let mut scanner = Scanner {
+            lexer: Lexer::new(document),
+            tree: &self.tree,
+            slots: &mut slots,
+            source: PAGE,
+            trail: &mut Trail::default(),
+        };
         let begin = scanner.lexer.space(0);
         let read = match u32::try_from(document.len()) {
             Ok(_) => scanner.value(begin, self.root, 0, 0).and_then(|end| scanner.lexer.finish(end)),

@@ -17,7 +17,7 @@ impl Listing {
     pub(super) async fn enriched(
         &mut self,
         plan: &Plan,
-        current: &Current,
+        current: &mut Current,
         slices: &[&[u8]],
         keys: &[Option<Vec<u8>>],
         pass: Option<&[u8]>,
@@ -77,6 +77,7 @@ impl Listing {
             settle(
                 &mut Settling {
                     seen: &mut self.seen,
+                    own: current.own.as_mut(),
                     held: self.held.as_mut(),
                     completeness: &mut self.completeness,
                     request: &self.request,

@@ -36,6 +36,7 @@ use crate::enrich::{self, EnrichState};
 use crate::fault::{Fault, FaultKind};
 use crate::held::Held;
 use crate::limits::Limits;
+use crate::paging::Paging;
 use crate::paging::PagingPlace;
 use crate::parents::{self, Parent};
 use crate::pushdown::Pushdown;
@@ -97,6 +98,10 @@ struct Current {
     walk: usize,
     run: WalkRun,
     record: PassRecord,
+    /// Its ids, where it tells how many there are and other walks came before.
+    own: Option<Seen>,
+    /// Records that came again within it.
+    again: u64,
     /// Records at the head of the next page that an earlier call has read.
     skip: usize,
 }
@@ -288,12 +293,16 @@ impl Listing {
             ..PassRecord::default()
         };
         let parent_bytes = parent.as_ref().map(|p| p.bytes());
+        let first = self.completeness.passes.is_empty();
+        let own = (!first && Paging::counts(&walk.page)).then(Seen::default);
         self.current = Some(Current {
             parent,
             parent_bytes,
             walk: index,
             run: WalkRun::new(walk, self.session.limits().pages_max),
             record,
+            own,
+            again: 0,
             skip: 0,
         });
         true

@@ -83,6 +83,7 @@ impl Listing {
         }
         match current.run.ended() {
             Some(stop) => {
+                self.compare_with_total(&current);
                 current.record.stop = stop.to_owned();
                 self.completeness.passes.push(current.record);
             }
@@ -113,6 +114,31 @@ impl Listing {
         }
         self.last = Some(LastPage { walk, parent, paging, from, trail, digests, origins });
         Ok(())
+    }
+
+    /// At the end of a walk: a provider that counts more records than it gave different ones has kept some back, usually since pages
+    /// overlapped.
+    fn compare_with_total(&mut self, current: &Current) {
+        let Some(total) = current.run.total() else { return };
+        // What an earlier call read of the walk is not counted here.
+        let whole = current.run.received() == current.record.received;
+        let different = current.record.received - current.again;
+        // Where pages may be thinned after counting, fewer are to be expected.
+        if !whole || different >= total || (current.run.thinned() && current.again == 0) {
+            return;
+        }
+        let of = current.record.parent.as_ref().map(|parent| format!(" of `{parent}`")).unwrap_or_default();
+        let message = format!(
+            "the provider counts {total}, but gave {different} different ones ({} came again): people may be missing",
+            current.again
+        );
+        self.completeness.miss(
+            &format!("records of `{}`{of}", current.record.endpoint),
+            kind_name(FaultKind::UnexpectedShape),
+            &message,
+            true,
+            false,
+        );
     }
 
     /// Reads the lookups, once.
@@ -206,6 +232,7 @@ impl Listing {
             settle(
                 &mut Settling {
                     seen: &mut self.seen,
+                    own: current.own.as_mut(),
                     held: self.held.as_mut(),
                     completeness: &mut self.completeness,
                     request: &self.request,
@@ -249,6 +276,7 @@ impl Listing {
         });
         self.completeness.received += outcome.received;
         current.record.received += outcome.received;
+        current.again += outcome.again;
         let reading = Outcome {
             headers: &fetched.answer.headers,
             value: &|path| values.iter().find(|(known, _)| known == path).and_then(|(_, value)| value.clone()),

@@ -20,10 +20,14 @@ pub(super) struct PageOutcome {
     pub(super) digests: Vec<u64>,
     /// For each record that stays, how many of the page were read with it.
     pub(super) origins: Vec<usize>,
+    /// Records that came again within the walk.
+    pub(super) again: u64,
 }
 
 pub(super) struct Settling<'a> {
     pub(super) seen: &'a mut Seen,
+    /// The ids of this walk alone, where others came before it and it matters.
+    pub(super) own: Option<&'a mut Seen>,
     pub(super) held: Option<&'a mut Held>,
     pub(super) completeness: &'a mut Completeness,
     pub(super) request: &'a ListRequest,
@@ -46,6 +50,8 @@ pub(super) fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batc
     };
     let Insertion { fresh, hash } = s.seen.insert(id.as_bytes());
     s.outcome.ids = (s.outcome.ids ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let again = s.own.as_mut().map_or(!fresh, |own| !own.insert(id.as_bytes()).fresh);
+    s.outcome.again += u64::from(again);
     let mut known = !fresh;
     if let Some(trail) = s.trail {
         let digest = trail.digest(id);

@@ -1,6 +1,7 @@
 //! The engine against made-up providers: what is sent, what is made of the answers, and what happens when they are wrong.
 
 mod auth;
+mod cases;
 mod format;
 mod get;
 mod guard;

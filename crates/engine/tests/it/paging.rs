@@ -266,3 +266,59 @@ fn a_documented_ceiling_makes_the_list_partial() {
     assert!(!completeness.complete);
     assert!(completeness.missing.iter().any(|m| m.people));
 }
+
+/// What people may be missing for, if they may.
+fn short(yaml: &str, pages: Vec<serde_json::Value>) -> (Vec<String>, Option<String>) {
+    let world =
+        World::new(yaml, move |_, call| ok(pages.get(call as usize).cloned().unwrap_or_else(|| json!({"users": []}))));
+    let (records, completeness) = world.users().expect("a list");
+    assert_eq!(completeness.complete, completeness.missing.is_empty());
+    let ids = ids(&records).into_iter().map(str::to_owned).collect();
+    (ids, completeness.missing.first().map(|missing| missing.message.clone()))
+}
+
+#[test]
+fn a_total_that_is_reached_by_repeats_is_not_reached() {
+    let page = |ids: &[u32], total: u32| json!({"users": ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>(), "total": total, "totalResults": total, "more": false});
+    for kind in [
+        "{page: {param: page, total: .total}}",
+        "{offset: {param: offset, total: .total}}",
+        "{scim: {size: {param: count, max: 2}}}",
+    ] {
+        let yaml = users(kind);
+        let (ids, missing) = short(&yaml, vec![page(&[1, 2], 4), page(&[2, 3], 4)]);
+        assert_eq!(ids, ["1", "2", "3"]);
+        assert_eq!(
+            missing.as_deref(),
+            Some("the provider counts 4, but gave 3 different ones (1 came again): people may be missing"),
+            "{kind}"
+        );
+        // Everyone is there, though one came twice.
+        let (ids, missing) = short(&yaml, vec![page(&[1, 2], 3), page(&[2, 3], 3)]);
+        assert_eq!((ids.len(), missing), (3, None), "{kind}");
+    }
+    let (_, missing) = short(&users("{page: {param: page, total: .total, more: .more}}"), vec![page(&[1, 2], 3)]);
+    assert_eq!(
+        missing.as_deref(),
+        Some("the provider counts 3, but gave 2 different ones (0 came again): people may be missing")
+    );
+    // Pages that may be thinned after counting are short of the total without a fault; repeats are one.
+    let thinned = users("{offset: {param: offset, step: size, total: .total, size: {param: limit, max: 2}}}");
+    assert_eq!(short(&thinned, vec![page(&[1], 4), page(&[3], 4)]).1, None);
+    assert!(short(&thinned, vec![page(&[1, 2], 4), page(&[2, 3], 4)]).1.is_some());
+}
+
+#[test]
+fn totals_are_those_of_each_walk() {
+    let yaml = users("{offset: {param: offset, total: .total}}").replace(
+        "      items: .users\n",
+        "      items: .users\n      passes: [{name: one, query: {kind: a}}, {name: two, query: {kind: b}}]\n",
+    );
+    // The second pass gives whom the first gave too: nobody of its own is missing.
+    let page = |ids: &[u32], total: u32| json!({"users": ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>(), "total": total});
+    let (ids, missing) = short(&yaml, vec![page(&[1, 2], 2), page(&[2, 3], 2)]);
+    assert_eq!((ids.len(), missing), (3, None));
+    // Within the second pass one comes again.
+    let (_, missing) = short(&yaml, vec![page(&[1, 2], 2), page(&[2, 3], 4), page(&[3, 2, 3], 4)]);
+    assert!(missing.expect("one is missing").contains("counts 4, but gave 2 different ones"));
+}

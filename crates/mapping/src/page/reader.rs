@@ -5,7 +5,7 @@ use crate::path;
 use crate::pick::raw;
 use crate::raw::Raw;
 use crate::run::Start;
-use crate::scan::{Fault, Lexer, MAX_DEPTH, ScanError, Scanner, Step};
+use crate::scan::{Fault, Lexer, MAX_DEPTH, ScanError, Scanner, Step, Trail};
 use crate::slot::{Kind, PAGE, Slot, Value};
 use crate::tree::NodeId;
 
@@ -283,7 +283,13 @@ impl<'p> Records<'p> {
             return self.lexer.skip(at, depth);
         };
         let lexer = std::mem::replace(&mut self.lexer, Lexer::new(&[]));
-        let mut scanner = Scanner { lexer, tree: &self.plan.tree, slots: &mut self.slots, source: PAGE };
+        let mut scanner = Scanner {
+            lexer,
+            tree: &self.plan.tree,
+            slots: &mut self.slots,
+            source: PAGE,
+            trail: &mut Trail::default(),
+        };
         let end = scanner.value(at, node, 0, depth);
         self.lexer = scanner.lexer;
         end

@@ -131,10 +131,12 @@ impl<'a> Sources<'a> {
     pub(crate) fn scan(&self, start: Start, scratch: &mut Scratch) -> Result<(usize, usize, bool), ScanError> {
         let tree = &self.core.tree;
         scratch.begin(tree.frames.first().map_or(0, |frame| usize::from(frame.slots)));
+        scratch.trail.begin(&self.core.names, tree.nodes.len());
         if u32::try_from(self.page.len()).is_err() {
             return Err(ScanError { offset: start.offset, fault: Fault::Size, context: None });
         }
-        let mut scanner = Scanner { lexer: Lexer::new(self.page), tree, slots: &mut scratch.slots, source: PAGE };
+        let Scratch { slots, trail, .. } = &mut *scratch;
+        let mut scanner = Scanner { lexer: Lexer::new(self.page), tree, slots, source: PAGE, trail };
         let begin = scanner.lexer.space(start.offset);
         scanner.lexer.spaced = false;
         let Ok(end) = scanner.value(begin, self.core.record, 0, start.depth) else {
@@ -146,7 +148,8 @@ impl<'a> Sources<'a> {
                 continue;
             };
             let source = CONTEXT + context as u8;
-            let mut scanner = Scanner { lexer: Lexer::new(bytes), tree, slots: &mut scratch.slots, source };
+            let Scratch { slots, trail, .. } = &mut *scratch;
+            let mut scanner = Scanner { lexer: Lexer::new(bytes), tree, slots, source, trail };
             let begin = scanner.lexer.space(0);
             let read = match u32::try_from(bytes.len()) {
                 Ok(_) => scanner.value(begin, node, 0, 0).and_then(|end| scanner.lexer.finish(end)),
@@ -189,11 +192,11 @@ impl Run<'_> {
     /// Scans JSON that was put into the buffer into a new frame; its base.
     pub(crate) fn scan_made(&mut self, frame: FrameId, start: usize) -> Option<usize> {
         let tree = &self.from.core.tree;
-        let Scratch { slots, buffer, .. } = &mut *self.scratch;
+        let Scratch { slots, buffer, trail, .. } = &mut *self.scratch;
         let base = slots.len();
         let (root, size) = tree.frames.get(frame as usize).map(|frame| (frame.root, frame.slots))?;
         slots.resize(base + usize::from(size), Slot::default());
-        let mut scanner = Scanner { lexer: Lexer::new(buffer), tree, slots, source: BUFFER };
+        let mut scanner = Scanner { lexer: Lexer::new(buffer), tree, slots, source: BUFFER, trail };
         let read = scanner.value(start, root, base, 0);
         // What has been put there is JSON, so that only its size can be at fault.
         self.scratch.overflow |= read.is_err();

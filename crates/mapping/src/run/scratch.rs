@@ -1,6 +1,7 @@
 //! What one thread reuses from record to record.
 
 use super::report::Report;
+use crate::scan::Trail;
 use crate::slot::{BUFFER, Kind, Slot, Value};
 
 /// Made texts larger than this for one record are refused.
@@ -24,6 +25,8 @@ pub struct Scratch {
     pub(crate) identities: Vec<u8>,
     pub(crate) items: Vec<Identity>,
     pub(crate) report: Report,
+    /// What the next record is expected to look like.
+    pub(crate) trail: Trail,
 }
 
 /// Where the key of an item was written.

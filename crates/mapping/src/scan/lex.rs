@@ -161,8 +161,9 @@ impl<'b> Lexer<'b> {
         self.skip_other(at, depth)
     }
 
+    /// The same for what is not a text.
     #[inline(never)]
-    fn skip_other(&mut self, at: usize, depth: u32) -> Step {
+    pub(crate) fn skip_other(&mut self, at: usize, depth: u32) -> Step {
         match self.peek(at) {
             b'{' | b'[' => self.skip_nested(at, depth),
             _ => self.plain(at),

@@ -1,6 +1,6 @@
 //! Texts: finding their end, checking them, and taking their escapes apart.
 
-use wide::u8x16;
+use wide::{i8x16, u8x16};
 
 use super::error::Fault;
 use super::utf8::is_utf8;
@@ -13,34 +13,36 @@ pub(crate) struct Quoted {
     pub escaped: bool,
 }
 
-/// What a stretch of sixteen bytes holds, one bit for each byte.
-struct Stretch {
-    /// A quote, a backslash or a control character.
-    special: u32,
-    /// Not ASCII.
-    high: u32,
+/// Where sixteen bytes hold a quote, a backslash, a control character or something that is not ASCII: one bit for each byte.
+#[inline(always)]
+fn stops(chunk: &[u8; 16]) -> u32 {
+    // As signed numbers, what is not ASCII lies below the control characters.
+    let bytes = i8x16::new(chunk.map(|byte| byte as i8));
+    let quote = bytes.simd_eq(i8x16::splat(b'"' as i8));
+    let slash = bytes.simd_eq(i8x16::splat(b'\\' as i8));
+    let below = bytes.simd_lt(i8x16::splat(0x20));
+    (quote | slash | below).to_bitmask()
 }
 
+/// The same without what is not ASCII.
 #[inline(always)]
-fn stretch(chunk: &[u8; 16]) -> Stretch {
+fn special(chunk: &[u8; 16]) -> u32 {
     let bytes = u8x16::new(*chunk);
     let quote = bytes.simd_eq(u8x16::splat(b'"'));
     let slash = bytes.simd_eq(u8x16::splat(b'\\'));
     let control = bytes.min(u8x16::splat(0x1F)).simd_eq(bytes);
-    Stretch { special: (quote | slash | control).to_bitmask(), high: bytes.to_bitmask() }
+    (quote | slash | control).to_bitmask()
 }
 
 /// Reads a short text, such as the name of a member, whose opening quote is at `start`.
 #[inline(always)]
 pub(super) fn quoted(bytes: &[u8], start: usize) -> Result<Quoted, (usize, Fault)> {
     let mut at = start + 1;
-    let mut high = 0;
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
-        let found = stretch(chunk);
-        if found.special != 0 {
-            return ended(bytes, start, at, found, high);
+        let found = stops(chunk);
+        if found != 0 {
+            return ended(bytes, start, at + found.trailing_zeros() as usize);
         }
-        high |= found.high;
         at += 16;
     }
     slow(bytes, start, at)
@@ -50,30 +52,23 @@ pub(super) fn quoted(bytes: &[u8], start: usize) -> Result<Quoted, (usize, Fault
 #[inline(always)]
 pub(super) fn quoted_value(bytes: &[u8], start: usize) -> Result<Quoted, (usize, Fault)> {
     let mut at = start + 1;
-    let mut high = 0;
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
         let (Some(near), Some(far)) = (chunk.first_chunk::<16>(), chunk.last_chunk::<16>()) else {
             break;
         };
-        let (near, far) = (stretch(near), stretch(far));
-        let found = Stretch { special: near.special | far.special << 16, high: near.high | far.high << 16 };
-        if found.special != 0 {
-            return ended(bytes, start, at, found, high);
+        let found = stops(near) | stops(far) << 16;
+        if found != 0 {
+            return ended(bytes, start, at + found.trailing_zeros() as usize);
         }
-        high |= found.high;
         at += 32;
     }
     slow(bytes, start, at)
 }
 
-/// At the first quote, backslash or control character of a text.
+/// At the first byte of a text that is not an ordinary one: usually the closing quote.
 #[inline(always)]
-fn ended(bytes: &[u8], start: usize, at: usize, found: Stretch, high: u32) -> Result<Quoted, (usize, Fault)> {
-    let passed = found.special.trailing_zeros();
-    // What stands behind the first special byte does not belong to the text.
-    let high = high | if found.high == 0 { 0 } else { found.high & ((1_u32 << passed) - 1) };
-    let at = at + passed as usize;
-    if high == 0 && bytes.get(at) == Some(&b'"') {
+fn ended(bytes: &[u8], start: usize, at: usize) -> Result<Quoted, (usize, Fault)> {
+    if bytes.get(at) == Some(&b'"') {
         return Ok(Quoted { end: at + 1, escaped: false });
     }
     slow(bytes, start, at)
@@ -97,7 +92,7 @@ fn slow(bytes: &[u8], start: usize, from: usize) -> Result<Quoted, (usize, Fault
             Some(_) => {
                 at += 1;
                 while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
-                    let special = stretch(chunk).special;
+                    let special = special(chunk);
                     if special != 0 {
                         at += special.trailing_zeros() as usize;
                         break;
@@ -180,7 +175,7 @@ pub(crate) fn decode(raw: &[u8], out: &mut Vec<u8>) {
 pub(crate) fn plain_length(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
-        let special = stretch(chunk).special;
+        let special = special(chunk);
         if special != 0 {
             return at + special.trailing_zeros() as usize;
         }

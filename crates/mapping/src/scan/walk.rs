@@ -3,6 +3,7 @@
 use super::error::Fault;
 use super::lex::{Lexer, MAX_DEPTH, Step};
 use super::string::decode;
+use super::trail::{Course, Met, NONE, Trail};
 use crate::slot::{Kind, Slot, Source, Value};
 use crate::tree::{Child, FrameId, LINK, Node, NodeId, Tree};
 
@@ -15,6 +16,7 @@ pub(crate) struct Scanner<'b, 's> {
     pub tree: &'b Tree,
     pub slots: &'s mut Vec<Slot>,
     pub source: Source,
+    pub trail: &'s mut Trail,
 }
 
 impl<'b> Scanner<'b, '_> {
@@ -34,7 +36,7 @@ impl<'b> Scanner<'b, '_> {
         }
         let (kind, end) = match self.lexer.peek(at) {
             b'{' => {
-                let mut end = self.object(at, node, base, depth)?;
+                let mut end = self.object(at, id, node, base, depth)?;
                 if let Some(frame) = node.entries {
                     // Both the members by name and all of them: read the object twice, which no usual mapping asks for.
                     end = self.entries(at, node, frame, base, depth)?;
@@ -81,7 +83,7 @@ impl<'b> Scanner<'b, '_> {
     }
 
     #[inline(never)]
-    fn object(&mut self, start: usize, node: &'b Node, base: usize, depth: u32) -> Step {
+    fn object(&mut self, start: usize, id: NodeId, node: &'b Node, base: usize, depth: u32) -> Step {
         if depth >= MAX_DEPTH {
             return Err(self.lexer.stop(start, Fault::Depth));
         }
@@ -89,21 +91,82 @@ impl<'b> Scanner<'b, '_> {
         if self.lexer.peek(at) == b'}' {
             return Ok(at + 1);
         }
+        let mut course = self.trail.enter(id);
         loop {
-            let (name, value) = self.lexer.key(at)?;
-            let raw = self.lexer.bytes.get(at + 1..name.end - 1).unwrap_or_default();
-            let child = if name.escaped { escaped_name(node, raw) } else { node.members.get(raw) };
-            at = match child.map(Child::of) {
-                None => self.lexer.skip(value, depth + 1)?,
-                Some(Child::Leaf(slot)) => self.leaf(value, base + slot, depth + 1)?,
-                Some(Child::Node(child)) => self.value(value, child, base, depth + 1)?,
+            let (met, value) = match self.trail.follow(self.lexer.bytes, at, &mut course) {
+                Some((met, end)) => (met, self.lexer.space(end)),
+                None => self.strayed(at, Some(node), &mut course)?,
+            };
+            at = if met.child == NONE {
+                self.unwanted(value, met.step, depth + 1)?
+            } else {
+                match Child::of(met.child) {
+                    Child::Leaf(slot) => self.leaf(value, base + slot, depth + 1)?,
+                    Child::Node(child) => self.value(value, child, base, depth + 1)?,
+                }
             };
             let more;
             (more, at) = self.lexer.next_member(at)?;
             if !more {
+                self.trail.leave(course);
                 return Ok(at);
             }
         }
+    }
+
+    /// Passes the value of a member that is not wanted.
+    #[inline(always)]
+    fn unwanted(&mut self, at: usize, step: u32, depth: u32) -> Step {
+        match self.lexer.peek(at) {
+            b'"' => Ok(self.lexer.string(at)?.end),
+            b'{' if step != NONE => self.unwanted_object(at, step, depth),
+            _ => self.lexer.skip_other(at, depth),
+        }
+    }
+
+    #[inline(never)]
+    fn unwanted_object(&mut self, start: usize, step: u32, depth: u32) -> Step {
+        if depth >= MAX_DEPTH {
+            return Err(self.lexer.stop(start, Fault::Depth));
+        }
+        let mut at = self.lexer.space(start + 1);
+        if self.lexer.peek(at) == b'}' {
+            return Ok(at + 1);
+        }
+        let mut course = self.trail.enter_unwanted(step);
+        loop {
+            let (met, value) = match self.trail.follow(self.lexer.bytes, at, &mut course) {
+                Some((met, end)) => (met, self.lexer.space(end)),
+                None => self.strayed(at, None, &mut course)?,
+            };
+            at = self.unwanted(value, met.step, depth + 1)?;
+            let more;
+            (more, at) = self.lexer.next_member(at)?;
+            if !more {
+                self.trail.leave(course);
+                return Ok(at);
+            }
+        }
+    }
+
+    /// A member that was not expected, and where its value begins. Without a node nothing of the object is wanted.
+    #[inline(never)]
+    fn strayed(&mut self, at: usize, node: Option<&'b Node>, course: &mut Course) -> Step<(Met, usize)> {
+        if let Some((met, end)) = self.trail.follow_ahead(self.lexer.bytes, at, course) {
+            return Ok((met, self.lexer.space(end)));
+        }
+        let (name, value) = self.lexer.key(at)?;
+        let raw = self.lexer.bytes.get(at + 1..name.end - 1).unwrap_or_default();
+        if name.escaped {
+            let child = node.and_then(|node| escaped_name(node, raw)).unwrap_or(NONE);
+            return Ok((Met { child, step: NONE }, value));
+        }
+        let child = node.and_then(|node| node.members.get(raw)).unwrap_or(NONE);
+        // At the very end of the bytes a name that is known is not seen as such either.
+        if at + Trail::READS > self.lexer.bytes.len() {
+            return Ok((Met { child, step: NONE }, value));
+        }
+        Ok((self.trail.learn(raw, child, course), value))
     }
 
     #[inline(never)]

@@ -40,7 +40,7 @@ fn rows(rows: &[(&str, &str)]) -> Vec<(String, Node)> {
     rows.iter().map(|(key, json)| ((*key).to_owned(), read(json.as_bytes()).unwrap())).collect()
 }
 
-fn compare(fields: &Value, record: &str, pass: Option<&str>, known: bool) {
+fn compare(fields: &Value, earlier: &[String], record: &str, pass: Option<&str>, known: bool) {
     let resource = generate::resource();
     let scope = Scope { contexts: &CONTEXTS, tables: &TABLES };
     let plan = match compile(&resource, fields, &scope, &Options { remote_data: false, ..Options::default() }) {
@@ -53,6 +53,11 @@ fn compare(fields: &Value, record: &str, pass: Option<&str>, known: bool) {
     let contexts = [Some(&b"\" k \""[..]), pass.map(str::as_bytes), None];
     let inputs = Inputs { contexts: &contexts, tables: &store };
     let mut scratch = Scratch::new();
+    // What was mapped before must not show.
+    for record in earlier {
+        plan.map(record.as_bytes(), Start::default(), &inputs, &mut scratch, &mut Vec::new()).unwrap();
+    }
+    scratch.take_report();
     let page = format!(" {record} ,");
     let mut out = b"before".to_vec();
     let mapped = plan.map(page.as_bytes(), Start::default(), &inputs, &mut scratch, &mut out).unwrap();
@@ -104,10 +109,13 @@ proptest! {
     #[test]
     fn plans_and_the_oracle_agree(
         fields in generate::mapping(),
+        earlier in prop::collection::vec(generate::record(), 0..4),
         record in generate::record(),
+        again in 0..3_usize,
         pass in prop::option::of(generate::record()),
         known in any::<bool>(),
     ) {
-        compare(&fields, &record, pass.as_deref(), known);
+        let earlier: Vec<String> = std::iter::repeat_n(record.clone(), again).chain(earlier).collect();
+        compare(&fields, &earlier, &record, pass.as_deref(), known);
     }
 }

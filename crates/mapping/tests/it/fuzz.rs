@@ -47,6 +47,13 @@ static MAPPINGS: LazyLock<Vec<(Value, Plan)>> = LazyLock::new(|| {
     compiled.collect()
 });
 
+/// Records that are mapped before.
+const EARLIER: [&str; 3] = [
+    r#"{"id":"u1","a":"x","b":{"c":"2024-02-03T04:05:06Z","d":[1,2,{"e":null}]},"next":"p2"}"#,
+    r#"{"b":{"d":1,"c":"y"},"extra":{"x":1},"id":3,"a":[{"c":"x","b":"z"},{"b":1}],"a":[{"q":1,"c":2}]}"#,
+    r#"{"a":{"b":[{"id":1}]},"id":2,"a ":0,"b":[]}"#,
+];
+
 /// The first byte chooses the mapping, the others are the record.
 pub fn mapping(data: &[u8]) {
     let Some((choice, record)) = data.split_first() else {
@@ -56,6 +63,14 @@ pub fn mapping(data: &[u8]) {
     let mut scratch = Scratch::new();
     let mut out = b"before".to_vec();
     let mapped = plan.map(record, Start::default(), &Inputs::none(), &mut scratch, &mut out);
+    // The same again, now that others of its kind and the record itself have been seen.
+    let mut warm = Scratch::new();
+    for seen in [EARLIER[0].as_bytes(), EARLIER[1].as_bytes(), EARLIER[0].as_bytes(), record, EARLIER[2].as_bytes()] {
+        let _ = plan.map(seen, Start::default(), &Inputs::none(), &mut warm, &mut Vec::new());
+    }
+    let mut again = b"before".to_vec();
+    assert_eq!(plan.map(record, Start::default(), &Inputs::none(), &mut warm, &mut again), mapped);
+    assert_eq!((&again, warm.id()), (&out, scratch.id()));
     let whole = mapped.as_ref().ok().filter(|mapped| record[mapped.end..].iter().all(|byte| b" \t\r\n".contains(byte)));
     let (Some(node), Some(mapped)) = (read(record), whole) else {
         assert!(read(record).is_none() && whole.is_none(), "{mapped:?}: {:?}", String::from_utf8_lossy(record));

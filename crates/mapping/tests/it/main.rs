@@ -15,6 +15,7 @@ mod oracle;
 mod page;
 mod pick;
 mod sources;
+mod trail;
 
 /// How many random cases a test tries, unless `PROPTEST_CASES` says otherwise.
 fn cases(usual: u32) -> proptest::test_runner::Config {
