@@ -36,7 +36,7 @@ impl Seen {
     /// About how many bytes it takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.shards.iter().map(|shard| size_of::<Vec<u128>>() + shard.capacity() * size_of::<u128>()).sum()
+        self.shards.iter().map(|shard| size_of::<Shard>() + shard.entries.capacity() * size_of::<u128>()).sum()
     }
 }
 
