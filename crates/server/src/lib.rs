@@ -22,6 +22,6 @@ pub use caller::SCOPES;
 pub use config::Config;
 pub use connect::{Validation, add};
 pub use error::ApiError;
-pub use routes::router;
+pub use routes::{paths, router};
 pub use serve::serve;
 pub use state::App;
