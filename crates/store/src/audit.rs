@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::ids;
 use crate::store::{Store, storable, storable_or_none};
 
-const LIMIT_MAX: u32 = 1000;
+const LIMIT_MAX: u32 = 10_000;
 
 #[derive(Clone, Debug)]
 pub struct NewAudit {
@@ -73,7 +73,7 @@ impl Store {
         .map(|_| ())
     }
 
-    /// Entries of an environment, newest first: those before the id of one, when it is given. At most 1,000 at a time.
+    /// Entries of an environment, newest first: those before the id of one, when it is given. From 1 to 10,000 at a time.
     pub async fn audit_log(&self, environment_id: &str, before: Option<String>, limit: u32) -> Result<Vec<AuditEntry>> {
         if !ids::is_id(environment_id) || before.as_deref().is_some_and(|id| !ids::is_id(id)) {
             return Ok(Vec::new());

@@ -149,6 +149,15 @@ impl Store {
             })?
             .unwrap(self.keys())
     }
+
+    /// What was missing when a write still dangles after all its tries: the environment, or each time the data key.
+    pub(crate) async fn missing(&self, environment_id: &str, doing: &'static str) -> Error {
+        match self.environment(environment_id).await {
+            Ok(Some(_)) => Error::Busy { doing },
+            Ok(None) => Error::Absent { what: "environment", id: environment_id.to_owned() },
+            Err(error) => error,
+        }
+    }
 }
 
 /// Runs a write with the newest data key, again when that was removed meanwhile: its reference then dangles.

@@ -144,3 +144,78 @@ impl Error {
 fn clip(text: &str) -> String {
     text.chars().take(200).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::fmt;
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::*;
+
+    /// What a driver would say.
+    #[derive(Debug)]
+    struct Said(&'static str);
+
+    impl fmt::Display for Said {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.message())
+        }
+    }
+
+    impl std::error::Error for Said {}
+
+    impl DatabaseError for Said {
+        fn message(&self) -> &str {
+            "a reason"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(Cow::Borrowed(self.0))
+        }
+
+        fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    fn text(code: &'static str) -> String {
+        Error::of("doing it", sqlx::Error::Database(Box::new(Said(code)))).to_string()
+    }
+
+    #[test]
+    fn codes_are_sorted_by_what_can_be_done() {
+        let busy = "the database was busy for too long while doing it";
+        let unavailable = "the database did not answer while doing it: a reason";
+        for (codes, expected) in [
+            (["5", "6", "517", "40001", "40P01", "55P03", "57014"].as_slice(), busy),
+            (["10", "13", "14", "2570", "08006", "25006", "53300", "57P01", "57P02", "57P03"].as_slice(), unavailable),
+        ] {
+            for code in codes {
+                assert_eq!(text(code), expected, "{code}");
+            }
+        }
+        for code in ["1", "26", "28P01", "3D000", "42P01", "22021", ""] {
+            assert_eq!(text(code), format!("the database refused doing it ({code}): a reason"));
+        }
+    }
+
+    #[test]
+    fn a_bad_url_is_not_repeated() {
+        let error = Error::of("doing it", sqlx::Error::Configuration("postgres://u:canary@host".into()));
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+}

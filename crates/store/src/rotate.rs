@@ -24,6 +24,8 @@ pub struct Rotation {
     pub rewrapped: u64,
     /// Old data keys that nothing needs any more.
     pub removed: u64,
+    /// Old data keys that are still needed, by damaged values or by writes that came in between; the next rotation looks again.
+    pub remaining: u64,
     /// Accounts and sign-ins whose sealed value does not open; they keep their data key.
     pub damaged: Vec<String>,
 }
@@ -59,8 +61,14 @@ impl Store {
     pub async fn rotate_keys(&self) -> Result<Rotation> {
         let target = self.begin_rotation().await?;
         let key = target.unwrap(self.keys())?;
-        let mut rotation =
-            Rotation { data_key_id: key.id.clone(), resealed: 0, rewrapped: 0, removed: 0, damaged: Vec::new() };
+        let mut rotation = Rotation {
+            data_key_id: key.id.clone(),
+            resealed: 0,
+            rewrapped: 0,
+            removed: 0,
+            remaining: 0,
+            damaged: Vec::new(),
+        };
         // First, for it is quick: from here on the previous master keys are needed no more, even if the rest is interrupted.
         rotation.rewrapped = self.rewrap().await?;
         for _ in 0..PASSES_MAX {
@@ -68,9 +76,10 @@ impl Store {
             for table in &SEALED {
                 self.reseal(table, &key, target.generation, &mut rotation).await?;
             }
-            let (removed, left) = self.remove_unused(target.generation).await?;
-            rotation.removed += removed;
-            if left == 0 || !rotation.damaged.is_empty() {
+            rotation.removed += self.remove_unused(target.generation).await?;
+            let keys = self.data_keys().await?;
+            rotation.remaining = keys.iter().filter(|key| key.generation < target.generation).count() as u64;
+            if rotation.remaining == 0 || !rotation.damaged.is_empty() {
                 break;
             }
         }
@@ -131,9 +140,9 @@ impl Store {
         }
     }
 
-    /// Removes the older keys that nothing is sealed under, and tells how many are left. A value that is being written under one of them
-    /// just now makes its removal fail, by the reference.
-    async fn remove_unused(&self, generation: i64) -> Result<(u64, usize)> {
+    /// Removes the older keys that nothing is sealed under. A value that is being written under one of them just now makes that fail, by
+    /// the reference.
+    async fn remove_unused(&self, generation: i64) -> Result<u64> {
         let removed = execute!(
             self.database().writer(),
             "removing unused data keys",
@@ -142,12 +151,10 @@ impl Store {
              AND NOT EXISTS (SELECT 1 FROM sign_ins WHERE sign_ins.data_key_id = data_keys.id)",
             generation,
         );
-        let removed = match removed {
-            Err(Error::Dangling { .. }) => 0,
-            other => other?,
-        };
-        let left = self.data_keys().await?.iter().filter(|key| key.generation < generation).count();
-        Ok((removed, left))
+        match removed {
+            Err(Error::Dangling { .. }) => Ok(0),
+            other => other,
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Store {
         });
         match put {
             Ok(_) => Ok(()),
-            Err(Error::Dangling { .. }) => Err(Error::Absent { what: "environment", id: environment_id.to_owned() }),
+            Err(Error::Dangling { doing }) => Err(self.missing(environment_id, doing).await),
             Err(error) => Err(error),
         }
     }

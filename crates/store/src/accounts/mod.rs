@@ -70,7 +70,7 @@ pub struct AccountFilter {
     pub external_id: Option<String>,
     /// Those with a greater id: the last of the page before.
     pub after: Option<String>,
-    /// At most 1,000; 100 by default.
+    /// From 1 to 10,000; 100 by default.
     pub limit: u32,
 }
 

@@ -6,7 +6,8 @@ use crate::error::Result;
 use crate::ids;
 use crate::store::Store;
 
-const LIMIT_MAX: u32 = 1000;
+/// One more than any page of the API, and some.
+const LIMIT_MAX: u32 = 10_000;
 
 impl Store {
     /// An account, without its credential.

@@ -45,7 +45,7 @@ impl Store {
         match created {
             Ok(Some(account)) => Ok(account),
             Ok(None) => Err(Error::Unexpected { doing: "creating an account", reason: "no row came back".to_owned() }),
-            Err(Error::Dangling { .. }) => Err(Error::Absent { what: "environment", id: new.environment_id }),
+            Err(Error::Dangling { doing }) => Err(self.missing(&new.environment_id, doing).await),
             Err(error) => Err(error),
         }
     }

@@ -29,8 +29,11 @@ pub async fn open(url: &str) -> Result<PgPool> {
         .connect_lazy_with(options))
 }
 
-/// On a connection of its own, without bounds of time: waiting for another node that migrates is no fault. A lock that ends with the
-/// transaction works through poolers too, and cannot be left behind.
+/// How long a node waits for another one that migrates.
+const MIGRATION_WAIT: &str = "SET LOCAL lock_timeout = '120s'";
+
+/// On a connection of its own, for here a statement may take long. A lock that ends with the transaction works through poolers too, and
+/// cannot be left behind.
 async fn migrate(options: &PgConnectOptions) -> Result<()> {
     let doing = "migrating the database";
     let failed = |error| Error::of(doing, error);
@@ -39,6 +42,7 @@ async fn migrate(options: &PgConnectOptions) -> Result<()> {
         .map_err(|_| Error::Unavailable { doing: "connecting", reason: format!("no answer within {ACQUIRE:?}") })?
         .map_err(|error| Error::of("connecting", error))?;
     let mut transaction = connection.begin().await.map_err(failed)?;
+    transaction.execute(MIGRATION_WAIT).await.map_err(failed)?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)")
         .bind(MIGRATION_LOCK)
         .execute(&mut *transaction)

@@ -1,13 +1,16 @@
 //! Opening: several nodes at once, again, in memory, and what it refuses.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use rollcall_store::{Error, Location, MasterKeys, Store};
+use rollcall_store::{
+    AccountChange, AccountFilter, AccountStatus, Credential, Error, Location, MasterKeys, NewAudit, Store,
+};
 
-use crate::world::{Folder, World, new_account};
+use crate::world::{Folder, World, new_account, new_token};
 
 on_both!(
     many_open_a_new_database_at_once,
@@ -61,8 +64,65 @@ async fn a_closed_store_says_so(world: World) {
     world.store().await.ready().await.unwrap();
 }
 
+fn entry() -> NewAudit {
+    let text = || "a".to_owned();
+    let details = serde_json::Value::Null;
+    NewAudit { environment_id: None, actor: text(), action: text(), target: None, request_id: None, details }
+}
+
 fn keys() -> MasterKeys {
     MasterKeys::from_base64(&MasterKeys::generate_base64().unwrap(), &[]).unwrap()
+}
+
+/// Processes of this same test, each of which finds the place in its environment and opens a node there.
+#[tokio::test]
+async fn many_processes_open_a_new_file_at_once() {
+    const PLACE: &str = "ROLLCALL_STORE_TEST_PLACE";
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let open = async |path: PathBuf| {
+        let keys = MasterKeys::from_base64(KEY, &[]).unwrap();
+        Store::open(&Location::Sqlite(path), keys, Arc::new(SystemTime::now)).await.unwrap()
+    };
+    if let Some(path) = std::env::var_os(PLACE) {
+        open(path.into()).await.create_environment(&std::process::id().to_string()).await.unwrap();
+        return;
+    }
+    for _ in 0..3 {
+        let folder = Folder::new();
+        let path = folder.path().join("rollcall.db");
+        let processes = (0..6).map(|_| {
+            let test = ["--exact", "opening::many_processes_open_a_new_file_at_once", "--nocapture"];
+            let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
+            command.args(test).env(PLACE, &path).output()
+        });
+        for output in join_all(processes).await {
+            let output = output.unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        assert_eq!(open(path).await.environments().await.unwrap().len(), 6);
+    }
+}
+
+/// A server runs calls on whatever thread is free. This compiles, or it does not.
+#[tokio::test]
+async fn every_call_can_be_spawned() {
+    fn spawnable<T: Send>(_: T) {}
+    let (location, text, value) = (Location::SqliteMemory, String::new(), serde_json::Value::Null);
+    let store = Store::open(&location, keys(), Arc::new(SystemTime::now)).await.unwrap();
+    let lease = store.acquire_lease("a", "one", Duration::from_secs(60)).await.unwrap().unwrap();
+    spawnable(Store::open(&location, keys(), Arc::new(SystemTime::now)));
+    spawnable((store.ready(), store.close(), store.rotate_keys(), store.sweep()));
+    spawnable((store.create_environment(&text), store.environments(), store.environment(&text)));
+    spawnable((store.create_token(new_token(&text)), store.token(&text), store.tokens(&text)));
+    spawnable((store.revoke_token(&text, &text), store.use_link(&text, &text)));
+    spawnable((store.create_account(new_account(&text)), store.account(&text, &text)));
+    spawnable((store.account_with_credential(&text, &text), store.accounts(&text, AccountFilter::default())));
+    spawnable((store.update_account(&text, &text, AccountChange::default()), store.delete_account(&text, &text)));
+    spawnable(store.set_account_status(&text, AccountStatus::Active, None));
+    spawnable(store.save_credential(&text, 1, &Credential::default()));
+    spawnable((store.put_sign_in(&text, &text, SystemTime::now(), &value), store.take_sign_in(&text)));
+    spawnable((store.acquire_lease(&text, &text, Duration::ZERO), store.renew_lease(&lease, Duration::ZERO)));
+    spawnable((store.release_lease(&lease), store.audit(entry()), store.audit_log(&text, None, 1)));
 }
 
 #[tokio::test]
@@ -72,7 +132,7 @@ async fn a_store_in_memory_is_its_own() {
     let other = Store::open(&Location::SqliteMemory, keys(), clock()).await.unwrap();
     let environment = store.create_environment("one").await.unwrap();
     store.create_account(new_account(&environment.id)).await.unwrap();
-    assert!(store.acquire_lease("a", "one", std::time::Duration::from_secs(60)).await.unwrap().is_some());
+    assert!(store.acquire_lease("a", "one", Duration::from_secs(60)).await.unwrap().is_some());
     assert_eq!(store.rotate_keys().await.unwrap().resealed, 1);
     let calls = (0..20).map(|_| {
         let store = store.clone();

@@ -87,6 +87,7 @@ async fn readers_and_writers_notice_nothing(world: World) {
     let environment = store.create_environment("one").await.unwrap().id;
     let ids = Arc::new(accounts(&store, &environment, 20).await);
     let done = Arc::new(AtomicBool::new(false));
+    let until = world.clock.after(60);
     let workers = (0..4_usize).map(|worker| {
         let (node, environment, ids, done) = (node.clone(), environment.clone(), Arc::clone(&ids), Arc::clone(&done));
         tokio::spawn(async move {
@@ -100,7 +101,7 @@ async fn readers_and_writers_notice_nothing(world: World) {
                     node.save_credential(&account.id, account.credential_version, &credential("fresh")).await.unwrap();
                 saves += i64::from(saved.is_some());
                 let state = format!("{worker}-{saves}-{turn}");
-                node.put_sign_in(&state, &environment, std::time::SystemTime::now(), &json!(1)).await.unwrap();
+                node.put_sign_in(&state, &environment, until, &json!(1)).await.unwrap();
                 assert_eq!(node.take_sign_in(&state).await.unwrap(), Some(json!(1)));
             }
             saves
@@ -155,12 +156,12 @@ async fn a_damaged_row_stops_nothing(world: World) {
         ))
         .await;
     let rotation = store.rotate_keys().await.unwrap();
-    assert_eq!((rotation.resealed, rotation.removed), (4, 0));
+    assert_eq!((rotation.resealed, rotation.removed, rotation.remaining), (4, 0, 1));
     assert_eq!(rotation.damaged, [ids[1].clone()]);
     assert_eq!(world.number("SELECT COUNT(*) FROM data_keys").await, 2);
     store.delete_account(&environment, &ids[1]).await.unwrap();
     let rotation = store.rotate_keys().await.unwrap();
-    assert_eq!((rotation.resealed, rotation.removed, rotation.damaged.len()), (0, 1, 0));
+    assert_eq!((rotation.resealed, rotation.removed, rotation.remaining, rotation.damaged.len()), (0, 1, 0, 0));
 }
 
 async fn two_at_once_end_at_one_key(world: World) {
