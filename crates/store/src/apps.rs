@@ -149,8 +149,9 @@ impl Store {
         )?;
         let Some((app, bytes, key)) = found else { return Ok(None) };
         let plain = key.unwrap(self.keys())?.open(PURPOSE, &app.environment_id, &id, &bytes)?;
-        let secret =
-            serde_json::from_slice(&plain).map(Credential::new).map_err(|_| Error::DoesNotOpen { what: PURPOSE, id })?;
+        let secret = serde_json::from_slice(&plain)
+            .map(Credential::new)
+            .map_err(|_| Error::DoesNotOpen { what: PURPOSE, id })?;
         Ok(Some((app, secret)))
     }
 

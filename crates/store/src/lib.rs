@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod apps;
 mod audit;
 mod credential;
 mod data_keys;
@@ -21,6 +22,7 @@ mod time;
 mod tokens;
 
 pub use accounts::{Account, AccountChange, AccountFilter, AccountStatus, NewAccount};
+pub use apps::{NewOAuthApp, OAuthApp};
 pub use audit::{AuditEntry, NewAudit};
 pub use credential::Credential;
 pub use environments::Environment;

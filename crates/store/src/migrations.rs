@@ -12,12 +12,20 @@ struct Version {
     postgres: &'static str,
 }
 
-const VERSIONS: &[Version] = &[Version {
-    number: 1,
-    name: "begin",
-    sqlite: include_str!("../migrations/sqlite/0001_begin.sql"),
-    postgres: include_str!("../migrations/postgres/0001_begin.sql"),
-}];
+const VERSIONS: &[Version] = &[
+    Version {
+        number: 1,
+        name: "begin",
+        sqlite: include_str!("../migrations/sqlite/0001_begin.sql"),
+        postgres: include_str!("../migrations/postgres/0001_begin.sql"),
+    },
+    Version {
+        number: 2,
+        name: "oauth apps",
+        sqlite: include_str!("../migrations/sqlite/0002_oauth_apps.sql"),
+        postgres: include_str!("../migrations/postgres/0002_oauth_apps.sql"),
+    },
+];
 
 pub fn sqlite() -> Migrator {
     migrator(|version| version.sqlite)

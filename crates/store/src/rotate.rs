@@ -2,6 +2,7 @@
 //! others write in between, and whatever stops the rotation, the next one goes on where it was.
 
 use crate::accounts;
+use crate::apps;
 use crate::data_keys::{DataKey, WrappedKey};
 use crate::database::{Cells, Write, execute, rows};
 use crate::error::{Error, Result};
@@ -26,7 +27,7 @@ pub struct Rotation {
     pub removed: u64,
     /// Old data keys that are still needed, by damaged values or by writes that came in between; the next rotation looks again.
     pub remaining: u64,
-    /// Accounts and sign-ins whose sealed value does not open; they keep their data key.
+    /// Accounts, sign-ins and OAuth apps whose sealed value does not open; they keep their data key.
     pub damaged: Vec<String>,
 }
 
@@ -38,7 +39,7 @@ struct Sealed {
 }
 
 /// A value is replaced only if it is the one that was read: a newer one was sealed by whoever wrote it.
-const SEALED: [Sealed; 2] = [
+const SEALED: [Sealed; 3] = [
     Sealed {
         purpose: accounts::PURPOSE,
         select: "SELECT accounts.id AS record_id, environment_id, credential AS sealed, data_key_id, generation, wrapped, master_key_id \
@@ -52,6 +53,13 @@ const SEALED: [Sealed; 2] = [
                  FROM sign_ins JOIN data_keys ON data_keys.id = data_key_id \
                  WHERE state_digest > $1 AND generation < $2 ORDER BY state_digest LIMIT $3",
         update: "UPDATE sign_ins SET payload = $1, data_key_id = $2 WHERE state_digest = $3 AND payload = $4",
+    },
+    Sealed {
+        purpose: apps::PURPOSE,
+        select: "SELECT oauth_apps.id AS record_id, environment_id, secret AS sealed, data_key_id, generation, wrapped, master_key_id \
+                 FROM oauth_apps JOIN data_keys ON data_keys.id = data_key_id \
+                 WHERE oauth_apps.id > $1 AND generation < $2 ORDER BY oauth_apps.id LIMIT $3",
+        update: "UPDATE oauth_apps SET secret = $1, data_key_id = $2 WHERE id = $3 AND secret = $4",
     },
 ];
 
@@ -148,7 +156,8 @@ impl Store {
             "removing unused data keys",
             "DELETE FROM data_keys WHERE generation < $1 \
              AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.data_key_id = data_keys.id) \
-             AND NOT EXISTS (SELECT 1 FROM sign_ins WHERE sign_ins.data_key_id = data_keys.id)",
+             AND NOT EXISTS (SELECT 1 FROM sign_ins WHERE sign_ins.data_key_id = data_keys.id) \
+             AND NOT EXISTS (SELECT 1 FROM oauth_apps WHERE oauth_apps.data_key_id = data_keys.id)",
             generation,
         );
         match removed {

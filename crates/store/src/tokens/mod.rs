@@ -158,6 +158,16 @@ impl Store {
 
     /// The token that is presented, when it is good: of the right form, known, not expired, not revoked, and no link that was used.
     pub async fn token(&self, presented: &str) -> Result<Option<Token>> {
+        let found = self.token_as_it_is(presented).await?;
+        Ok(found.filter(|token| {
+            token.revoked_at.is_none()
+                && !(token.kind == TokenKind::Link && token.used_at.is_some())
+                && !expired(token.expires_at, self.now())
+        }))
+    }
+
+    /// The token that is presented, also when it is no longer good: who holds one may be told why it is refused.
+    pub async fn token_as_it_is(&self, presented: &str) -> Result<Option<Token>> {
         let Some(presented) = presented::parse(presented) else { return Ok(None) };
         let found = row!(
             self.database().reader(),
@@ -167,12 +177,8 @@ impl Store {
             &presented.id,
         )?;
         let Some((token, digest)) = found else { return Ok(None) };
-        let good = verify_slices_are_equal(&digest, &presented.digest).is_ok()
-            && token.kind == presented.kind
-            && token.revoked_at.is_none()
-            && !(token.kind == TokenKind::Link && token.used_at.is_some())
-            && !expired(token.expires_at, self.now());
-        Ok(good.then_some(token))
+        let own = verify_slices_are_equal(&digest, &presented.digest).is_ok() && token.kind == presented.kind;
+        Ok(own.then_some(token))
     }
 
     /// All tokens of an environment, also those that are no longer good, until they are swept; oldest first.

@@ -4,6 +4,7 @@
 mod world;
 
 mod accounts;
+mod apps;
 mod audit;
 mod credentials;
 mod environments;

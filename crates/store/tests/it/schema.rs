@@ -34,7 +34,7 @@ async fn tables_columns_and_indexes_are_the_same() {
         .filter_map(|(place, shape)| column(place, shape, &[("BIGINT", "number"), ("TEXT", "text"), ("BYTEA", "bytes")]))
         .collect();
     let tables: BTreeSet<&str> = of_sqlite.iter().map(|(table, ..)| table.as_str()).collect();
-    assert_eq!(tables.len(), 8, "{tables:?}");
+    assert_eq!(tables.len(), 9, "{tables:?}");
     assert_eq!(of_sqlite, of_postgres);
 
     let indexes_of_sqlite = sqlite

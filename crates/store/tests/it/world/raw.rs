@@ -6,8 +6,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use super::{Place, World};
 
-const TABLES: [&str; 8] =
-    ["environments", "data_keys", "accounts", "tokens", "sign_ins", "leases", "counters", "audit"];
+const TABLES: [&str; 9] =
+    ["environments", "data_keys", "accounts", "oauth_apps", "tokens", "sign_ins", "leases", "counters", "audit"];
 
 impl World {
     /// Runs statements.
