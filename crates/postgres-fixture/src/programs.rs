@@ -49,10 +49,10 @@ impl Programs {
         run_words(&self.command(program, arguments))
     }
 
-    /// Gives a folder to the user that the programs run as.
-    pub fn hand_over(&self, folder: &Path) -> Result<(), Error> {
+    /// Gives a file or folder to the user that the programs run as.
+    pub fn hand_over(&self, path: &Path) -> Result<(), Error> {
         match &self.user {
-            Some(user) => run(Command::new("chown").arg(user).arg(folder)).map(|_| ()),
+            Some(user) => run(Command::new("chown").arg(user).arg(path)).map(|_| ()),
             None => Ok(()),
         }
     }

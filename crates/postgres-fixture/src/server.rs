@@ -2,6 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -107,6 +108,24 @@ impl Server {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Puts files among the server's own, changes its settings, and starts it anew.
+    pub fn configure(&self, files: &[(&str, &[u8])], settings: &str) -> Result<(), Error> {
+        for (name, contents) in files {
+            let path = self.folder.join("data").join(name);
+            let write = || -> std::io::Result<()> {
+                let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+                file.write_all(contents)
+            };
+            write().map_err(|source| Error::File { path: path.clone(), source })?;
+            self.programs.hand_over(&path)?;
+        }
+        let path = self.folder.join("data/postgresql.auto.conf");
+        let append = || OpenOptions::new().append(true).open(&path)?.write_all(format!("{settings}\n").as_bytes());
+        append().map_err(|source| Error::File { path: path.clone(), source })?;
+        self.stop()?;
+        self.start()
     }
 
     /// As if it had crashed.

@@ -166,6 +166,9 @@ impl Store {
         let deleted = execute!(write.on(), doing, "DELETE FROM oauth_apps WHERE id = $1", &id)?;
         execute!(write.on(), doing, TOUCH, environment_id, connector)?;
         write.commit(doing).await?;
+        if deleted > 0 {
+            self.database().forget().await?;
+        }
         Ok(deleted > 0)
     }
 }

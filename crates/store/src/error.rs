@@ -82,6 +82,10 @@ impl Error {
     pub(crate) fn of(doing: &'static str, error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => Self::of_code(doing, &*error),
+            // A certificate that is not trusted, or something that speaks no such protocol: it will be the same the next time.
+            sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Self::Refused { doing, code: "connection".to_owned(), reason: clip(&error.to_string()) }
+            }
             sqlx::Error::Io(error) => Self::Unavailable { doing, reason: error.to_string() },
             sqlx::Error::PoolTimedOut => {
                 Self::Unavailable { doing, reason: "no connection could be made, or none became free".to_owned() }

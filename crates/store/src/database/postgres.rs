@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
+use url::Url;
 
 use crate::error::{Error, Result};
 use crate::migrations;
@@ -19,8 +20,7 @@ const BOUNDS: &str =
 const MIGRATION_LOCK: i64 = 0x726f_6c6c_6361_6c6c;
 
 pub async fn open(url: &str) -> Result<PgPool> {
-    let options = PgConnectOptions::from_str(url).map_err(|error| Error::of("reading the URL", error))?;
-    let options = options.application_name("rollcall");
+    let options = options(url)?;
     migrate(&options).await?;
     Ok(PgPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -29,8 +29,36 @@ pub async fn open(url: &str) -> Result<PgPool> {
         .connect_lazy_with(options))
 }
 
+/// The driver writes others to the log, values and all, and goes on without them: a mistyped `sslmode` would mean no TLS.
+const PARAMETERS: [&str; 13] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
 /// How long a node waits for another one that migrates.
 const MIGRATION_WAIT: &str = "SET LOCAL lock_timeout = '120s'";
+
+fn options(url: &str) -> Result<PgConnectOptions> {
+    let parsed = Url::parse(url).map_err(|_| Error::Location { problem: "is not a URL".to_owned() })?;
+    if let Some((name, _)) = parsed.query_pairs().find(|(name, _)| !PARAMETERS.contains(&&**name)) {
+        let name = name.chars().take(40).collect::<String>();
+        return Err(Error::Location { problem: format!("has a parameter `{name}`, which is not known") });
+    }
+    let options = PgConnectOptions::from_str(url).map_err(|error| Error::of("reading the URL", error))?;
+    let named = options.get_application_name().is_some();
+    Ok(if named { options } else { options.application_name("rollcall") })
+}
 
 /// On a connection of its own, for here a statement may take long. A lock that ends with the transaction works through poolers too, and
 /// cannot be left behind.

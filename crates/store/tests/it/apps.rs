@@ -57,7 +57,10 @@ async fn an_app_is_kept_replaced_and_removed(world: World) {
     let node = world.store().await;
     assert_eq!(node.app_with_secret(&environment, "acme").await.unwrap(), Some((second.clone(), secret("second"))));
     assert_eq!(node.apps(&environment).await.unwrap(), [second]);
+    let sealed = world.blobs("SELECT id, secret FROM oauth_apps").await;
+    assert!(world.holds(&sealed[0].1).await);
     assert!(node.delete_app(&environment, "acme").await.unwrap());
+    assert!(!world.holds(&sealed[0].1).await);
     assert!(!node.delete_app(&environment, "acme").await.unwrap());
     assert_eq!(store.app_with_secret(&environment, "acme").await.unwrap(), None);
 }

@@ -17,4 +17,5 @@ mod schema;
 mod sealing;
 mod sign_ins;
 mod sweep;
+mod tls;
 mod tokens;

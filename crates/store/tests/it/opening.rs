@@ -185,6 +185,8 @@ async fn what_is_no_database_is_told() {
     assert!(!matches!(error, Error::Busy { .. }), "{error:?}");
     let error = open(Location::Postgres("postgres://user:canary@127.0.0.1:port/x".to_owned())).await;
     assert!(matches!(error, Error::Location { .. }) && !format!("{error:?} {error}").contains("canary"), "{error:?}");
+    let error = open(Location::Postgres("postgres://127.0.0.1/x?ssl_mode=canary".to_owned())).await;
+    assert_eq!(error.to_string(), "the database location has a parameter `ssl_mode`, which is not known");
     let error = open(Location::Postgres("postgres://user:canary@127.0.0.1:1/x".to_owned())).await;
     assert!(error.is_transient() && !format!("{error:?} {error}").contains("canary"), "{error:?}");
 }

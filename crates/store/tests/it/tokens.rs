@@ -199,6 +199,11 @@ async fn a_link_is_for_accounts_of_its_environment(world: World) {
     }
     assert!(store.token(&text).await.unwrap().is_some());
     assert!(store.use_link(&token.id, &bound).await.unwrap());
+    let (free, _) = store.create_token(link(&environment)).await.unwrap();
+    for account in [foreign.as_str(), &environment] {
+        assert!(!store.use_link(&free.id, account).await.unwrap());
+    }
+    assert!(store.use_link(&free.id, &mine).await.unwrap());
 }
 
 async fn of_parallel_uses_of_a_link_one_wins(world: World) {
