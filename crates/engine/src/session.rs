@@ -643,6 +643,18 @@ impl Session {
     }
 
     fn note(&self, wire: &Wire, url: Option<String>, outcome: &Result<Answer, TransportError>, started: Instant) {
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            // Without path and query: both may name people.
+            tracing::debug!(
+                connector = self.connection.parts.connector.id(),
+                method = %wire.method,
+                host = wire.url.host_str().unwrap_or_default(),
+                status = outcome.as_ref().ok().map(|answer| answer.status.as_u16()),
+                bytes = outcome.as_ref().ok().map(|answer| answer.body.len()),
+                took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                "exchange with the provider"
+            );
+        }
         if let (Some(trace), Some(url)) = (lock(&self.trace).as_mut(), url) {
             let duration_ms = u64::try_from(self.connection.parts.clock.instant().duration_since(started).as_millis())
                 .unwrap_or(u64::MAX);

@@ -4,3 +4,4 @@ mod connector;
 mod list;
 mod mistakes;
 mod run;
+mod server;
