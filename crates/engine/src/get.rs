@@ -9,7 +9,7 @@ use rollcall_mapping::{Inputs, Scratch, Start};
 use serde_json::Value;
 
 use crate::completeness::Completeness;
-use crate::enrich::{self, EnrichState, Subject};
+use crate::enrich::{self, EnrichState, Second, Subject};
 use crate::errors;
 use crate::fault::{Fault, FaultKind};
 use crate::list::{self, Listing};
@@ -126,9 +126,9 @@ async fn one(
         let answers = if enrich::wanted(session, enrich_plan, extra) {
             enrich::run(session, enrich_plan, &EnrichState::default(), &subjects, extra, completeness).await?
         } else {
-            vec![None]
+            vec![Second::Nothing]
         };
-        contexts.extend(answers);
+        contexts.extend(answers.iter().map(|answer| answer.context().map(<[u8]>::to_vec)));
     }
     let borrowed: Vec<Option<&[u8]>> = contexts.iter().map(Option::as_deref).collect();
     let inputs = Inputs { contexts: &borrowed, tables };

@@ -1,9 +1,11 @@
 //! One list call as a whole: records, repeats, lookups, second calls, fan-out.
 
-use rollcall_engine::{FaultKind, ListRequest};
+use std::sync::Arc;
+
+use rollcall_engine::{FaultKind, ListRequest, get};
 use serde_json::json;
 
-use crate::provider::{HEAD, World, answer, ids, ok, param, users};
+use crate::provider::{HEAD, World, answer, block_on, ids, ok, param, users};
 
 fn request() -> ListRequest {
     ListRequest { resource: "users".to_owned(), ..ListRequest::default() }
@@ -164,6 +166,47 @@ fn second_calls_are_best_effort_and_reported() {
     let (records, completeness) = world.users().expect("a list");
     assert_eq!(records, [json!({"id": "1", "title": "Chief"}), json!({"id": "2"})]);
     assert_eq!(completeness.missing.first().map(|m| (m.why.as_str(), m.records)), Some(("gone", Some(1))));
+}
+
+#[test]
+fn what_a_failed_second_call_would_have_said_is_not_guessed() {
+    let yaml = format!(
+        "{HEAD}
+resources:
+  users:
+    list: {{get: /users, items: .users, enrich: {{detail: {{get: '/users/{{id}}'}}}}}}
+    get: {{get: '/users/{{id}}/own', enrich: {{detail: {{get: '/users/{{id}}'}}}}}}
+unified:
+  users:
+    fields:
+      id: .id
+      is_2fa_enabled: {{first: [$detail.mfa, false]}}
+      user_type: {{cases: [{{when: {{$detail.admin: true}}, then: admin}}, {{then: user}}]}}
+      groups: {{first: [{{each: $detail.groups, item: {{id: .}}}}, {{each: .groups, item: {{id: .}}}}]}}
+"
+    );
+    let world = World::new(&yaml, |wire, _| match wire.url.path() {
+        "/v1/users" => {
+            ok(json!({"users": [{"id": 1, "groups": ["a"]}, {"id": 2, "groups": ["a"]}, {"id": 3, "groups": ["a"]}]}))
+        }
+        "/v1/users/1" => ok(json!({"mfa": true, "admin": true, "groups": ["b"]})),
+        "/v1/users/2" => ok(json!({})),
+        "/v1/users/3/own" => ok(json!({"id": 3, "groups": ["a"]})),
+        _ => answer(404, &[], "{}"),
+    });
+    let (records, completeness) = world.users().expect("a list");
+    assert_eq!(
+        records,
+        [
+            json!({"id": "1", "user_type": "admin", "is_2fa_enabled": true, "groups": [{"id": "b"}]}),
+            // Read, and nothing in it: the alternatives count.
+            json!({"id": "2", "user_type": "user", "is_2fa_enabled": false, "groups": [{"id": "a"}]}),
+            json!({"id": "3"}),
+        ]
+    );
+    assert_eq!(completeness.missing.first().and_then(|missing| missing.records), Some(1));
+    let got = block_on(get(Arc::clone(&world.session), request(), "3")).expect("a record");
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&got.record).expect("JSON"), json!({"id": "3"}));
 }
 
 #[test]
