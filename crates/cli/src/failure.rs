@@ -4,7 +4,7 @@ use std::fmt;
 
 use rollcall_connector::Finding;
 use rollcall_connector::catalog::CatalogError;
-use rollcall_engine::{Fault, FaultKind};
+use rollcall_engine::{Actor, Fault, FaultKind, kind_name};
 
 /// A provider's fault, or a check that found something.
 pub const FAULT: u8 = 1;
@@ -56,8 +56,21 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Input { message, hint } => with_hint(f, message, None, hint.as_deref()),
-            Self::Fault(fault) => with_hint(f, &fault.message, fault.provider_said.as_deref(), fault.hint.as_deref()),
+            Self::Input { message, hint: remedy } => {
+                write!(f, "{message}")?;
+                hint(f, remedy.as_deref())
+            }
+            Self::Fault(fault) => {
+                write!(f, "{}", fault.message)?;
+                if let Some(said) = &fault.provider_said {
+                    write!(f, "\n  provider said: \"{said}\"")?;
+                }
+                // A mistake in what was asked for says itself what it is.
+                if self.code() == FAULT {
+                    write!(f, "\n  kind: {} ({})", kind_name(fault.kind), who_acts(fault))?;
+                }
+                hint(f, fault.hint.as_deref())
+            }
             Self::Findings(findings) => {
                 for (index, (finding, source)) in findings.iter().enumerate() {
                     let text = finding.render(source.as_deref());
@@ -71,15 +84,20 @@ impl fmt::Display for Failure {
     }
 }
 
-fn with_hint(f: &mut fmt::Formatter<'_>, message: &str, said: Option<&str>, hint: Option<&str>) -> fmt::Result {
-    write!(f, "{message}")?;
-    if let Some(said) = said {
-        write!(f, "\n  provider said: \"{said}\"")?;
+/// Who has to act, in words.
+fn who_acts(fault: &Fault) -> &'static str {
+    match fault.actor() {
+        Actor::Operator => "yours to mend",
+        Actor::Provider => "the provider's; trying again later may help",
+        Actor::Us => "the provider answers otherwise than the connector says",
     }
-    if let Some(hint) = hint {
-        write!(f, "\nhint: {hint}")?;
+}
+
+fn hint(f: &mut fmt::Formatter<'_>, remedy: Option<&str>) -> fmt::Result {
+    match remedy {
+        Some(remedy) => write!(f, "\nhint: {remedy}"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 impl From<Fault> for Failure {
@@ -143,4 +161,31 @@ pub fn with_sources(catalog: &rollcall_connector::Catalog, findings: Vec<Finding
             (finding, source)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Fault, FaultKind};
+
+    #[test]
+    fn a_fault_says_whose_it_is() {
+        let text = |kind, status| {
+            let mut fault = Fault::new(kind, "acme failed").hint("do this");
+            fault.status = status;
+            fault.provider_said = Some("no".to_owned());
+            Failure::from(fault).to_string()
+        };
+        assert_eq!(
+            text(FaultKind::Throttled, Some(429)),
+            "acme failed\n  provider said: \"no\"\n  kind: throttled (the provider's; trying again later may help)\nhint: do this"
+        );
+        assert!(text(FaultKind::Permission, None).contains("\n  kind: permission (yours to mend)\n"));
+        assert!(
+            text(FaultKind::UnexpectedShape, None)
+                .contains("\n  kind: unexpected_shape (the provider answers otherwise than the connector says)\n")
+        );
+        // What was asked for wrongly is no fault of anybody's answer.
+        assert!(!text(FaultKind::BadRequest, None).contains("kind:"));
+        assert!(text(FaultKind::BadRequest, Some(400)).contains("\n  kind: bad_request (yours to mend)\n"));
+    }
 }

@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use rollcall_connector::plan::EnrichPlan;
 use rollcall_connector::template::Position;
+use rollcall_mapping::UNREAD;
 use serde_json::Value;
 
 use crate::completeness::Completeness;
@@ -24,10 +25,36 @@ pub struct Subject {
     pub record: Value,
 }
 
-type Call<'a> = Pin<Box<dyn Future<Output = Result<Option<Vec<u8>>, Fault>> + Send + 'a>>;
+type Call<'a> = Pin<Box<dyn Future<Output = Result<Second, Fault>> + Send + 'a>>;
 
-/// What the second calls of one kind gave: JSON per record, or nothing.
-pub type Answers = Vec<Option<Vec<u8>>>;
+/// What the second calls of one kind gave, per record.
+pub type Answers = Vec<Second>;
+
+/// What a second call gave.
+#[derive(Clone, Debug)]
+pub enum Second {
+    /// Nothing: it was not asked for, or there is nothing.
+    Nothing,
+    /// It failed, so that nothing is known.
+    Unread,
+    Json(Vec<u8>),
+}
+
+impl Second {
+    /// As the mapping takes it.
+    #[must_use]
+    pub fn context(&self) -> Option<&[u8]> {
+        match self {
+            Self::Nothing => None,
+            Self::Unread => UNREAD,
+            Self::Json(bytes) => Some(bytes),
+        }
+    }
+
+    fn of(value: Option<Value>) -> Self {
+        value.map_or(Self::Nothing, |value| Self::Json(value.to_string().into_bytes()))
+    }
+}
 
 /// Refusals in a row, without any success, after which a second call is not tried again.
 const GIVE_UP_AFTER: u32 = 3;
@@ -67,7 +94,7 @@ pub async fn run(
         for _ in subjects {
             completeness.miss(&what, "permission", "", false, true);
         }
-        return Ok(vec![None; subjects.len()]);
+        return Ok(vec![Second::Unread; subjects.len()]);
     }
     if let Some(batch) = &plan.source.batch {
         return batched(session, plan, batch, subjects, extra, completeness).await;
@@ -76,8 +103,7 @@ pub async fn run(
     for subject in subjects {
         calls.push(Box::pin(single(session, plan, state, subject, extra)));
     }
-    let outcomes: Vec<Result<Option<Vec<u8>>, Fault>> =
-        stream::iter(calls).buffered(session.concurrency()).collect().await;
+    let outcomes: Vec<Result<Second, Fault>> = stream::iter(calls).buffered(session.concurrency()).collect().await;
     let mut answers = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
         answers.push(settle(plan, outcome, completeness)?);
@@ -85,11 +111,7 @@ pub async fn run(
     Ok(answers)
 }
 
-fn settle(
-    plan: &EnrichPlan,
-    outcome: Result<Option<Vec<u8>>, Fault>,
-    completeness: &mut Completeness,
-) -> Result<Option<Vec<u8>>, Fault> {
+fn settle(plan: &EnrichPlan, outcome: Result<Second, Fault>, completeness: &mut Completeness) -> Result<Second, Fault> {
     match outcome {
         Ok(answer) => Ok(answer),
         Err(fault) if plan.source.required => Err(fault),
@@ -101,7 +123,7 @@ fn settle(
                 false,
                 true,
             );
-            Ok(None)
+            Ok(Second::Unread)
         }
     }
 }
@@ -112,7 +134,7 @@ async fn single(
     state: &EnrichState,
     subject: &Subject,
     extra: Extra<'_>,
-) -> Result<Option<Vec<u8>>, Fault> {
+) -> Result<Second, Fault> {
     if state.given_up.load(Ordering::Relaxed) {
         return Err(Fault::new(FaultKind::Permission, ""));
     }
@@ -143,7 +165,7 @@ async fn single(
         }
         Err(_) => {}
     }
-    Ok(outcome?.map(|value| value.to_string().into_bytes()))
+    Ok(Second::of(outcome?))
 }
 
 async fn one(session: &Session, plan: &EnrichPlan, what: &str, extra: Extra<'_>) -> Result<Option<Value>, Fault> {
@@ -162,7 +184,7 @@ async fn batched(
     extra: Extra<'_>,
     completeness: &mut Completeness,
 ) -> Result<Answers, Fault> {
-    let mut answers = vec![None; subjects.len()];
+    let mut answers = vec![Second::Nothing; subjects.len()];
     let size = (batch.size as usize).max(1);
     for (chunk_index, chunk) in subjects.chunks(size).enumerate() {
         let ids = chunk.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>().join(",");
@@ -196,8 +218,11 @@ async fn batched(
         }
         .await;
         if let Err(fault) = outcome {
-            for _ in chunk {
-                settle(plan, Err(fault.clone()), completeness)?;
+            for index in 0..chunk.len() {
+                let unread = settle(plan, Err(fault.clone()), completeness)?;
+                if let Some(slot) = answers.get_mut(chunk_index * size + index) {
+                    *slot = unread;
+                }
             }
             continue;
         }
@@ -210,7 +235,7 @@ async fn batched(
                 (false, None) => None,
             };
             if let Some(slot) = slot {
-                *slot = value.map(|value| value.to_string().into_bytes());
+                *slot = Second::of(value);
             }
         }
     }

@@ -9,7 +9,7 @@ use rollcall_mapping::{Inputs, Scratch, Start};
 use serde_json::Value;
 
 use crate::completeness::Completeness;
-use crate::enrich::{self, EnrichState, Subject};
+use crate::enrich::{self, EnrichState, Second, Subject};
 use crate::errors;
 use crate::fault::{Fault, FaultKind};
 use crate::list::{self, Listing};
@@ -52,7 +52,8 @@ pub async fn get(session: Arc<Session>, request: ListRequest, id: &str) -> Resul
         "id" => Some(id.to_owned()),
         _ => request.parameters.get(name.strip_prefix("query.")?).cloned(),
     };
-    let mut tables = TableSet::fetch(&session, &plan.lookups, plan.tables.len(), &own, &mut completeness).await?;
+    // Read after the record: a refused credential shows itself there, as what it is.
+    let mut tables = None;
     let parents: Vec<Option<Parent>> = match &plan.each {
         Some(each) => parents::list(&session, each, &own).await?.into_iter().map(Some).collect(),
         None => vec![None],
@@ -61,7 +62,7 @@ pub async fn get(session: Arc<Session>, request: ListRequest, id: &str) -> Resul
     for parent in &parents {
         for walk in &plan.walks {
             let extra = |name: &str| parent.as_ref().and_then(|p| p.value(name)).or_else(|| own(name));
-            match one(&session, &plan, walk, parent.as_ref(), &extra, &mut tables, &mut completeness, id).await {
+            match one(&session, &plan, walk, parent.as_ref(), &extra, &own, &mut tables, &mut completeness, id).await {
                 Ok((record, answer)) => {
                     completeness.complete = true;
                     completeness.returned = 1;
@@ -85,14 +86,19 @@ async fn one(
     walk: &Walk,
     parent: Option<&Parent>,
     extra: Extra<'_>,
-    tables: &mut TableSet,
+    own: Extra<'_>,
+    tables: &mut Option<TableSet>,
     completeness: &mut Completeness,
     id: &str,
 ) -> Result<(Vec<u8>, Answer), Fault> {
     let mut run = WalkRun::new(walk, 1);
     let fetched = run.fetch(session, walk, &format!("reading one of `{}`", plan.resource), extra, &|_| {}).await?;
     let json = walk::as_json(session, walk, &fetched)?;
-    tables.read_page(&plan.tables, &json);
+    let tables = match tables {
+        Some(tables) => tables,
+        None => tables.insert(TableSet::fetch(session, &plan.lookups, plan.tables.len(), own, completeness).await?),
+    };
+    tables.read_page(&plan.tables, &json, completeness);
     let gone = || Fault::new(FaultKind::Gone, "no such record");
     let not_json = || session.not_json(&fetched.answer, &fetched.doing);
     // A list of one comes where the id is a filter, which a provider may overlook.
@@ -129,9 +135,9 @@ async fn one(
         let answers = if enrich::wanted(session, enrich_plan, extra) {
             enrich::run(session, enrich_plan, &EnrichState::default(), &subjects, extra, completeness).await?
         } else {
-            vec![None]
+            vec![Second::Nothing]
         };
-        contexts.extend(answers);
+        contexts.extend(answers.iter().map(|answer| answer.context().map(<[u8]>::to_vec)));
     }
     let borrowed: Vec<Option<&[u8]>> = contexts.iter().map(Option::as_deref).collect();
     let inputs = Inputs { contexts: &borrowed, tables };

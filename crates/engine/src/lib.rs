@@ -33,7 +33,7 @@ mod values;
 mod walk;
 
 pub use completeness::{Completeness, Missing, PassRecord};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Actor, Fault, FaultKind, kind_name};
 pub use get::{Got, get};
 pub use limits::Limits;
 pub use list::{Batch, Listing, Place};

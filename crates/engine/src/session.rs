@@ -259,7 +259,7 @@ impl Session {
     /// # Errors
     /// Faults of those calls.
     pub async fn prepare(&self) -> Result<(), Fault> {
-        self.connection.auth.prepare(&Plain(self)).await?;
+        self.sign_in().await?;
         let mut discovered = self.connection.discovered.lock().await;
         if *discovered {
             return Ok(());
@@ -305,6 +305,20 @@ impl Session {
         Ok(())
     }
 
+    async fn sign_in(&self) -> Result<(), Fault> {
+        self.connection.auth.prepare(&Plain(self)).await.map_err(|fault| self.named(fault))
+    }
+
+    /// A fault of signing in, which names a host: whose sign-in it is.
+    fn named(&self, mut fault: Fault) -> Fault {
+        let id = self.connection.parts.connector.id();
+        let rest = fault.message.strip_prefix(id);
+        if !rest.is_some_and(|rest| rest.starts_with([':', ' '])) {
+            fault.message = format!("{id}: {}", fault.message);
+        }
+        fault
+    }
+
     /// What is being done, for messages.
     #[must_use]
     pub fn doing(&self, what: &str) -> Doing {
@@ -338,7 +352,7 @@ impl Session {
     /// # Errors
     /// The sorted fault.
     pub async fn send(&self, mut request: Request, doing: &Doing) -> Result<Answer, Fault> {
-        self.connection.auth.prepare(&Plain(self)).await?;
+        self.sign_in().await?;
         let unsigned = request.clone();
         let sent = self.connection.auth.apply(&mut request)?;
         match self.attempts(&request, doing, Some(sent)).await {
@@ -384,7 +398,12 @@ impl Session {
                     }
                     if answer.status == StatusCode::UNAUTHORIZED
                         && let Some(sent) = challenge
-                        && self.connection.auth.challenged(sent, &answer, &Plain(self)).await?
+                        && self
+                            .connection
+                            .auth
+                            .challenged(sent, &answer, &Plain(self))
+                            .await
+                            .map_err(|fault| self.named(fault))?
                     {
                         return Err(Refusal::Challenged);
                     }

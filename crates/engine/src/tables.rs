@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::completeness::Completeness;
 use crate::errors;
-use crate::fault::{Fault, kind_name};
+use crate::fault::{Fault, FaultKind, kind_name};
 use crate::parents::{self, Parent};
 use crate::session::{Extra, Session};
 use crate::values::scalar_text;
@@ -18,14 +18,15 @@ use crate::walk;
 /// The tables of a mapping, in its order: those of the page first, then the lookups.
 #[derive(Debug, Default)]
 pub struct TableSet {
-    page: Vec<HashMap<String, Vec<u8>>>,
+    /// None where a row had no key.
+    page: Vec<Option<HashMap<String, Vec<u8>>>>,
     lookups: Vec<Option<HashMap<String, Vec<u8>>>>,
 }
 
 impl Tables for TableSet {
     fn find(&self, table: usize, key: &str) -> Found<'_> {
         let known = match self.page.get(table) {
-            Some(table) => Some(table),
+            Some(table) => table.as_ref(),
             None => self.lookups.get(table - self.page.len()).and_then(Option::as_ref),
         };
         match known.map(|table| table.get(key)) {
@@ -40,7 +41,7 @@ impl TableSet {
     /// Tables of pages alone; what lookups would give is not known.
     #[must_use]
     pub fn of_page(page_tables: usize) -> Self {
-        Self { page: vec![HashMap::new(); page_tables], lookups: Vec::new() }
+        Self { page: vec![Some(HashMap::new()); page_tables], lookups: Vec::new() }
     }
 
     /// Fetches the lookups of a plan.
@@ -54,7 +55,7 @@ impl TableSet {
         extra: Extra<'_>,
         record: &mut Completeness,
     ) -> Result<Self, Fault> {
-        let mut set = Self { page: vec![HashMap::new(); page_tables], lookups: Vec::new() };
+        let mut set = Self { page: vec![Some(HashMap::new()); page_tables], lookups: Vec::new() };
         for plan in plans {
             if !plan.needed {
                 set.lookups.push(None);
@@ -89,24 +90,36 @@ impl TableSet {
             .collect()
     }
 
-    /// Reads the tables inside a page.
-    pub fn read_page(&mut self, plans: &[TablePlan], body: &[u8]) {
+    /// Reads the tables inside a page. One with an item that does not have its key is not known: it may be what
+    /// somebody needs.
+    pub fn read_page(&mut self, plans: &[TablePlan], body: &[u8], record: &mut Completeness) {
         if plans.is_empty() {
             return;
         }
         let document: Value = serde_json::from_slice(body).unwrap_or_default();
         for (plan, table) in plans.iter().zip(&mut self.page) {
-            table.clear();
+            let mut rows = HashMap::new();
+            let mut keyless = false;
             let items = errors::at(&document, &plan.source.items).and_then(Value::as_array);
             for item in items.into_iter().flatten() {
                 if !holds(plan.condition.as_ref(), item) {
                     continue;
                 }
-                if let Some(key) = errors::at(item, &plan.source.key).and_then(scalar_text) {
-                    let kept = keep(plan.source.keep.iter(), item, None);
-                    table.entry(key).or_insert_with(|| Value::Object(kept).to_string().into_bytes());
+                match key_of(item, &plan.source.key, None) {
+                    Key::Of(key) => {
+                        let kept = keep(plan.source.keep.iter(), item, None);
+                        rows.entry(key).or_insert_with(|| Value::Object(kept).to_string().into_bytes());
+                    }
+                    Key::Nobody => {}
+                    Key::Missing => keyless = true,
                 }
             }
+            if keyless {
+                let message = format!("an item does not have its key `{}`", plan.source.key);
+                let why = kind_name(FaultKind::UnexpectedShape);
+                record.miss(&format!("table `{}`", plan.name), why, &message, false, false);
+            }
+            *table = (!keyless).then_some(rows);
         }
     }
 }
@@ -131,7 +144,18 @@ async fn lookup(session: &Session, plan: &LookupPlan, extra: Extra<'_>) -> Resul
             if !holds(plan.condition.as_ref(), &item) {
                 continue;
             }
-            let Some(key) = read(&item, &key_path, parent.as_ref()).and_then(|v| scalar_text(&v)) else { continue };
+            let key = match key_of(&item, &key_path, parent.as_ref()) {
+                Key::Of(key) => key,
+                Key::Nobody => continue,
+                Key::Missing => {
+                    // Left out, it could be the row that somebody needs, and the table would say that there is none.
+                    let id = session.connector().id();
+                    let message = format!("{id}: an item does not have its key `{key_path}` while {what}");
+                    return Err(Fault::new(FaultKind::UnexpectedShape, message).hint(
+                        "the provider may have changed its API; items that belong to nobody must be left out with `where`",
+                    ));
+                }
+            };
             let kept = Value::Object(keep(plan.source.keep.iter(), &item, parent.as_ref()));
             let list = rows.entry(key).or_default();
             if plan.source.many {
@@ -151,6 +175,37 @@ async fn lookup(session: &Session, plan: &LookupPlan, extra: Extra<'_>) -> Resul
             (key, value.to_string().into_bytes())
         })
         .collect())
+}
+
+/// What an item is found by.
+enum Key {
+    Of(String),
+    /// A null or an empty text: the provider says that it belongs to nobody.
+    Nobody,
+    Missing,
+}
+
+fn key_of(item: &Value, path: &str, parent: Option<&Parent>) -> Key {
+    let found = if path.starts_with('.') { upto_null(item, path) } else { read(item, path, parent) };
+    match found {
+        None => Key::Missing,
+        Some(Value::Null) => Key::Nobody,
+        Some(Value::String(text)) if text.is_empty() => Key::Nobody,
+        Some(value) => scalar_text(&value).map_or(Key::Missing, Key::Of),
+    }
+}
+
+/// The value at a path, which is null where the path goes through a null.
+fn upto_null(item: &Value, path: &str) -> Option<Value> {
+    let mut found = item;
+    for step in errors::steps(path) {
+        found = match found {
+            Value::Null => return Some(Value::Null),
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?)?,
+            other => other.get(&step)?,
+        };
+    }
+    Some(found.clone())
 }
 
 /// Whether an item meets a condition; without one it does.

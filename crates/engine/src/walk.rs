@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::StatusCode;
 use rollcall_connector::definition::{Format, Items};
 use rollcall_connector::plan::Walk;
 use rollcall_connector::request::Request;
@@ -151,6 +152,11 @@ impl WalkRun {
 /// # Errors
 /// A body that is not of the declared format.
 pub fn as_json<'a>(session: &Session, walk: &Walk, fetched: &'a Fetched) -> Result<Cow<'a, [u8]>, Fault> {
+    // Only where the provider says so: any other empty body may have been lost on the way.
+    let answer = &fetched.answer;
+    if walk.items_optional && answer.status == StatusCode::NO_CONTENT && answer.body.trim_ascii().is_empty() {
+        return Ok(Cow::Borrowed(b"null"));
+    }
     json_of(walk, &fetched.answer.body).map_err(|fault| {
         let shape = session.not_json(&fetched.answer, &fetched.doing);
         Fault { message: format!("{}: {fault} while {}", fetched.doing.connector, fetched.doing.what), ..shape }

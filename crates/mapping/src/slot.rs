@@ -43,6 +43,9 @@ pub(crate) struct Value {
 
 const CLEAN: u32 = 1 << 16;
 
+/// Of a missing value: it was to be read and could not be, so that nothing is known of it.
+const UNREAD: u32 = 1 << 17;
+
 /// The kinds by their numbers; the last stands for those that there are not.
 const KINDS: [Kind; 16] = {
     use Kind::{Array, Escaped, False, Missing, Null, Number, Object, Plain, Text, True};
@@ -80,6 +83,7 @@ impl Default for Value {
 
 impl Value {
     pub(crate) const MISSING: Self = Self { range: 0, tag: Kind::Missing as u32 };
+    pub(crate) const UNREAD: Self = Self { range: 0, tag: Kind::Missing as u32 | UNREAD };
 
     #[inline(always)]
     pub(crate) const fn new(kind: Kind, source: Source, start: usize, end: usize) -> Self {
@@ -116,6 +120,12 @@ impl Value {
     #[inline(always)]
     pub(crate) const fn is_missing(self) -> bool {
         self.tag & 15 == Kind::Missing as u32
+    }
+
+    /// Missing, and not known to be.
+    #[inline(always)]
+    pub(crate) const fn is_unread(self) -> bool {
+        self.tag & UNREAD != 0
     }
 
     /// Neither missing nor null.

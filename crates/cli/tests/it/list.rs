@@ -117,6 +117,9 @@ fn a_fault_midway_is_never_a_whole_list() {
         let json = sandbox.okta(&["list", "users", "--format", "json"]);
         assert_eq!(json.code, 1, "{fault}: {}", json.stderr);
         assert!(json.stderr.contains(part), "{fault}: {}", json.stderr);
+        let kind =
+            if fault == "unauthorized" { "kind: credential (yours to mend)" } else { "kind: unexpected_shape (" };
+        assert!(json.stderr.contains(kind), "{fault}: {}", json.stderr);
         assert!(serde_json::from_str::<Value>(&json.stdout).is_err(), "{fault}: half an array must not parse");
         let csv = sandbox.okta(&["list", "users", "--format", "csv"]);
         assert_eq!((csv.code, csv.stdout.as_str()), (1, ""), "{fault}: no half file");

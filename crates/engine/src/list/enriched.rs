@@ -6,7 +6,7 @@ use rollcall_mapping::{Inputs, Scratch, Start};
 use super::settle::{PageOutcome, Settling, settle};
 use super::values::Values;
 use super::{Batch, Current, Listing};
-use crate::enrich::{self, Subject};
+use crate::enrich::{self, Second, Subject};
 use crate::fault::Fault;
 use crate::tables::TableSet;
 use crate::walk::Fetched;
@@ -60,12 +60,12 @@ impl Listing {
                 (Some(state), Some(true)) => answers.push(
                     enrich::run(&self.session, enrich_plan, state, &subjects, &extra, &mut self.completeness).await?,
                 ),
-                _ => answers.push(vec![None; subjects.len()]),
+                _ => answers.push(vec![Second::Nothing; subjects.len()]),
             }
         }
         for (index, slice) in slices.iter().enumerate() {
             let own: Vec<Option<&[u8]>> =
-                answers.iter().map(|answers| answers.get(index).and_then(Option::as_deref)).collect();
+                answers.iter().map(|answers| answers.get(index).and_then(Second::context)).collect();
             let contexts = contexts_for(keys.get(index).and_then(Option::as_ref), &own);
             let borrowed: Vec<Option<&[u8]>> = contexts.iter().map(Option::as_deref).collect();
             let inputs = Inputs { contexts: &borrowed, tables };

@@ -171,7 +171,7 @@ impl Listing {
     ) -> Result<(), Fault> {
         let json = walk::as_json(&self.session, walk, fetched)?;
         let mut tables = self.tables.take().unwrap_or_default();
-        tables.read_page(&plan.tables, &json);
+        tables.read_page(&plan.tables, &json, &mut self.completeness);
         let outcome = self.map_page(plan, walk, current, fetched, &json, &tables, batch).await;
         self.tables = Some(tables);
         outcome

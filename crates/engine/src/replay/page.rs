@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::ExchangeReport;
 use super::recording::{Kind, Recorded};
 use super::seen::Seen;
+use crate::completeness::Completeness;
 use crate::errors::{self, Doing};
 use crate::fault::kind_name;
 use crate::paging::Paging;
@@ -274,7 +275,7 @@ impl<'a> Mapper<'a> {
     fn new(plan: &'a Plan, walk: &Walk, json: &[u8]) -> Self {
         // What lookups would give stays unknown.
         let mut tables = TableSet::of_page(plan.tables.len());
-        tables.read_page(&plan.tables, json);
+        tables.read_page(&plan.tables, json, &mut Completeness::default());
         let nested = matches!(&walk.items, Items::Path(path) if path.trim_end_matches("[]").contains("[]"));
         Self {
             plan,

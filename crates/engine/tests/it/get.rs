@@ -3,7 +3,7 @@
 use rollcall_engine::{Fault, FaultKind, ListRequest, get};
 use serde_json::{Value, json};
 
-use crate::provider::{HEAD, World, block_on, ok};
+use crate::provider::{HEAD, World, answer, block_on, ok};
 
 /// A provider that reads one person as told, and answers so.
 fn read(method: &str, body: Value) -> Result<Value, Fault> {
@@ -41,4 +41,53 @@ fn a_filter_that_the_provider_overlooks_gives_nobody_else() {
 fn a_filtered_list_of_nobody_is_gone() {
     let fault = read("{get: /users, query: {id: '{id}'}, items: .users}", json!({"users": []})).expect_err("nobody");
     assert_eq!(fault.kind, FaultKind::Gone);
+}
+
+#[test]
+fn the_record_is_read_before_the_lookups() {
+    let yaml = format!(
+        "{HEAD}
+lookups:
+  roles: {{get: /roles, items: ., key: .id, keep: {{name: .name}}, optional: true}}
+resources:
+  users: {{get: {{get: '/users/{{id}}'}}}}
+unified:
+  users: {{fields: {{id: .id, roles: [{{id: .role, name: {{lookup: roles, key: .role, take: name}}}}]}}}}
+"
+    );
+    let request = || ListRequest { resource: "users".to_owned(), ..ListRequest::default() };
+    let world = World::new(&yaml, |wire, _| match wire.url.path() {
+        "/v1/users/7" => answer(401, &[], "{}"),
+        _ => answer(403, &[], "{}"),
+    });
+    let fault = block_on(get(world.session.clone(), request(), "7")).expect_err("refused");
+    assert_eq!(
+        (fault.kind, world.asked()),
+        (FaultKind::Credential, vec!["https://api.acme.example/v1/users/7".to_owned()])
+    );
+    let world = World::new(&yaml, |wire, _| match wire.url.path() {
+        "/v1/users/7" => ok(json!({"id": 7, "role": 1})),
+        _ => ok(json!([{"id": 1, "name": "Owner"}])),
+    });
+    let got = block_on(get(world.session.clone(), request(), "7")).expect("a record");
+    let record: serde_json::Value = serde_json::from_slice(&got.record).expect("JSON");
+    assert_eq!(record, json!({"id": "7", "roles": [{"id": "1", "name": "Owner"}]}));
+}
+
+#[test]
+fn a_refused_sign_in_names_the_connector_and_the_host() {
+    let yaml = format!("{HEAD}
+resources: {{users: {{get: {{get: '/users/{{id}}'}}}}}}
+unified: {{users: {{fields: {{id: .id}}}}}}
+")
+    .replace(
+        "auth:\n",
+        "auth:\n  login:\n    fields: {token: {label: Token, secret: true}}\n    session: {login: {post: 'https://login.acme.example/in', body: {json: {token: '{token}'}}}, token: .token}\n",
+    );
+    let world = World::new(&yaml, |_, _| answer(401, &[], r#"{"error": "invalid_client"}"#));
+    let request = ListRequest { resource: "users".to_owned(), ..ListRequest::default() };
+    for _ in 0..2 {
+        let fault = block_on(get(world.session.clone(), request.clone(), "7")).expect_err("refused");
+        assert!(fault.message.starts_with("acme: `login.acme.example` refused"), "{fault}");
+    }
 }

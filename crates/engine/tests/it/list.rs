@@ -1,9 +1,13 @@
 //! One list call as a whole: records, repeats, lookups, second calls, fan-out.
 
-use rollcall_engine::{FaultKind, ListRequest};
+use std::sync::Arc;
+
+use rollcall_engine::{FaultKind, ListRequest, get};
 use serde_json::json;
 
-use crate::provider::{HEAD, World, answer, ids, ok, param, users};
+use rollcall_engine::transport::Wire;
+
+use crate::provider::{HEAD, World, answer, block_on, ids, ok, param, users};
 
 fn request() -> ListRequest {
     ListRequest { resource: "users".to_owned(), ..ListRequest::default() }
@@ -167,6 +171,47 @@ fn second_calls_are_best_effort_and_reported() {
 }
 
 #[test]
+fn what_a_failed_second_call_would_have_said_is_not_guessed() {
+    let yaml = format!(
+        "{HEAD}
+resources:
+  users:
+    list: {{get: /users, items: .users, enrich: {{detail: {{get: '/users/{{id}}'}}}}}}
+    get: {{get: '/users/{{id}}/own', enrich: {{detail: {{get: '/users/{{id}}'}}}}}}
+unified:
+  users:
+    fields:
+      id: .id
+      is_2fa_enabled: {{first: [$detail.mfa, false]}}
+      user_type: {{cases: [{{when: {{$detail.admin: true}}, then: admin}}, {{then: user}}]}}
+      groups: {{first: [{{each: $detail.groups, item: {{id: .}}}}, {{each: .groups, item: {{id: .}}}}]}}
+"
+    );
+    let world = World::new(&yaml, |wire, _| match wire.url.path() {
+        "/v1/users" => {
+            ok(json!({"users": [{"id": 1, "groups": ["a"]}, {"id": 2, "groups": ["a"]}, {"id": 3, "groups": ["a"]}]}))
+        }
+        "/v1/users/1" => ok(json!({"mfa": true, "admin": true, "groups": ["b"]})),
+        "/v1/users/2" => ok(json!({})),
+        "/v1/users/3/own" => ok(json!({"id": 3, "groups": ["a"]})),
+        _ => answer(404, &[], "{}"),
+    });
+    let (records, completeness) = world.users().expect("a list");
+    assert_eq!(
+        records,
+        [
+            json!({"id": "1", "user_type": "admin", "is_2fa_enabled": true, "groups": [{"id": "b"}]}),
+            // Read, and nothing in it: the alternatives count.
+            json!({"id": "2", "user_type": "user", "is_2fa_enabled": false, "groups": [{"id": "a"}]}),
+            json!({"id": "3"}),
+        ]
+    );
+    assert_eq!(completeness.missing.first().and_then(|missing| missing.records), Some(1));
+    let got = block_on(get(Arc::clone(&world.session), request(), "3")).expect("a record");
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&got.record).expect("JSON"), json!({"id": "3"}));
+}
+
+#[test]
 fn second_calls_that_are_always_refused_are_given_up() {
     let world = World::new(&format!("{HEAD}{ENRICH}"), |wire, _| match wire.url.path() {
         "/v1/users" => ok(json!({"users": (0..50).map(|n| json!({"id": n})).collect::<Vec<_>>()})),
@@ -224,4 +269,77 @@ fn the_limit_ends_the_walk() {
     let (records, completeness) = world.list(ListRequest { limit: Some(3), ..request() }).expect("three");
     assert_eq!((records.len(), world.asked().len()), (3, 2));
     assert!(completeness.limited);
+}
+
+#[test]
+fn an_answer_without_content_is_an_empty_page_where_items_are_optional() {
+    let optional =
+        users("{page: {param: page}}").replace("items: .users\n", "items: .users\n      items_optional: true\n");
+    let body = |status: u16| {
+        move |wire: &Wire, _: u32| match param(wire, "page").as_deref() {
+            Some("1") => ok(json!({"users": [{"id": 1}]})),
+            _ => answer(status, &[], ""),
+        }
+    };
+    let (records, completeness) = World::new(&optional, body(204)).users().expect("a list");
+    assert_eq!((ids(&records), completeness.complete), (vec!["1"], true));
+    // A body may have been lost on the way.
+    assert_eq!(World::new(&optional, body(200)).users().expect_err("lost").kind, FaultKind::UnexpectedShape);
+    assert_eq!(
+        World::new(&users("{page: {param: page}}"), body(204)).users().expect_err("not said").kind,
+        FaultKind::UnexpectedShape
+    );
+}
+
+#[test]
+fn a_lookup_with_an_item_that_has_no_key_is_not_known() {
+    let yaml = format!(
+        "{HEAD}
+lookups:
+  teams: {{get: /members, items: ., key: .user, keep: {{id: .team}}, many: true, optional: true}}
+resources:
+  users: {{list: {{get: /users, items: .users}}}}
+unified:
+  users: {{fields: {{id: .id, groups: {{lookup: teams, key: .id}}}}}}
+"
+    );
+    let answers = |wire: &Wire, _: u32| match wire.url.path() {
+        "/v1/members" => ok(json!([{"user": 1, "team": "a"}, {"user": null, "team": "c"}, {"team": "b"}])),
+        _ => ok(json!({"users": [{"id": 1}, {"id": 2}]})),
+    };
+    let (records, completeness) = World::new(&yaml, answers).users().expect("a list");
+    assert_eq!(records, [json!({"id": "1"}), json!({"id": "2"})], "2 may be in team b");
+    assert_eq!(
+        completeness.missing.first().map(|missing| (missing.what.as_str(), missing.why.as_str())),
+        Some(("lookup `teams`", "unexpected_shape"))
+    );
+    let fault = World::new(&yaml.replace(", optional: true", ""), answers).users().expect_err("not optional");
+    assert!(fault.message.contains("does not have its key `.user`"), "{fault}");
+    // The connector may say that such items belong to nobody.
+    let said = yaml.replace("many: true", "many: true, where: {.user: {present: true}}");
+    let (records, completeness) = World::new(&said, answers).users().expect("a list");
+    assert_eq!(records, [json!({"id": "1", "groups": [{"id": "a"}]}), json!({"id": "2", "groups": []})]);
+    assert!(completeness.missing.is_empty());
+}
+
+#[test]
+fn a_table_of_the_page_with_an_item_that_has_no_key_is_not_known() {
+    let yaml = format!("{HEAD}
+resources:
+  users: {{list: {{get: /users, items: .users, tables: {{roles: {{items: .roles, key: .id, keep: {{name: .name}}}}}}}}}}
+unified:
+  users: {{fields: {{id: .id, user_type: {{first: [{{from: {{lookup: roles, key: .role, take: name}}, map: {{Owner: admin}}}}, user]}}}}}}
+");
+    let page = |roles: serde_json::Value| json!({"users": [{"id": 1, "role": 7}], "roles": roles});
+    for (roles, expected) in [
+        (json!([{"id": 8, "name": "Owner"}, {"id": null, "name": "Owner"}]), json!({"id": "1", "user_type": "user"})),
+        (json!([{"id": 8, "name": "Guest"}, {"name": "Owner"}]), json!({"id": "1"})),
+    ] {
+        let world = World::new(&yaml, move |_, _| ok(page(roles.clone())));
+        let (records, completeness) = world.users().expect("a list");
+        assert_eq!(
+            (&records[0], completeness.missing.len()),
+            (&expected, usize::from(expected.get("user_type").is_none()))
+        );
+    }
 }

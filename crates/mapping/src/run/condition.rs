@@ -6,6 +6,48 @@ use crate::raw;
 use crate::slot::{Kind, Value};
 
 impl Run<'_> {
+    /// Whether it holds; none when that hangs on what could not be read.
+    #[inline]
+    pub(crate) fn verdict(&mut self, condition: &Condition, base: usize) -> Option<bool> {
+        if !self.scratch.any_unread {
+            return Some(self.holds(condition, base));
+        }
+        let verdict = self.weigh(condition, base);
+        if verdict.is_none() {
+            self.touch();
+        }
+        verdict
+    }
+
+    fn weigh(&mut self, condition: &Condition, base: usize) -> Option<bool> {
+        match condition {
+            Condition::Is(place, _) if self.slot(*place, base).value().is_unread() => None,
+            Condition::Is(..) => Some(self.holds(condition, base)),
+            Condition::All(all) => self.weigh_all(all, base, false),
+            Condition::Any(any) => self.weigh_all(any, base, true),
+            Condition::None(none) => self.weigh_all(none, base, true).map(|any| !any),
+        }
+    }
+
+    /// One part with the verdict `decisive` decides, whatever the others are.
+    fn weigh_all(&mut self, parts: &[Condition], base: usize, decisive: bool) -> Option<bool> {
+        let mut whole = Some(!decisive);
+        for part in parts {
+            match self.weigh(part, base) {
+                Some(verdict) if verdict == decisive => return Some(decisive),
+                Some(_) => {}
+                None => whole = None,
+            }
+        }
+        whole
+    }
+
+    /// Notes that something was asked for that could not be read.
+    pub(super) fn touch(&mut self) {
+        self.scratch.is_unread = true;
+        self.scratch.touched = self.scratch.touched.wrapping_add(1);
+    }
+
     pub(crate) fn holds(&mut self, condition: &Condition, base: usize) -> bool {
         match condition {
             Condition::Is(place, test) => {
@@ -18,10 +60,10 @@ impl Run<'_> {
         }
     }
 
-    /// Whether anything is known that the condition asks for. A test for presence knows its answer from nothing.
+    /// Whether anything is known that the condition asks for. A test for presence knows its answer from a null, too.
     pub(crate) fn knows(&mut self, condition: &Condition, base: usize) -> bool {
         match condition {
-            Condition::Is(_, test) if asks_for_presence(test) => true,
+            Condition::Is(place, test) if asks_for_presence(test) => !self.slot(*place, base).value().is_missing(),
             Condition::Is(place, _) => {
                 let value = self.slot(*place, base).value();
                 // An empty array or object is an answer; an empty text is none.

@@ -60,8 +60,16 @@ impl Run<'_> {
                 };
                 // A list of which nothing can be written is not known to be empty.
                 let (mut wanted, mut written) = (false, false);
+                let (start, items_from) = (self.out.len(), self.scratch.items.len());
                 while frame != 0 {
-                    if condition.as_ref().is_none_or(|condition| self.holds(condition, frame)) {
+                    let Some(holds) = condition.as_ref().map_or(Some(true), |condition| self.verdict(condition, frame))
+                    else {
+                        // Which of its items are wanted is not known, so nothing is known of the list.
+                        self.out.truncate(start);
+                        self.scratch.items.truncate(items_from);
+                        return false;
+                    };
+                    if holds {
                         wanted = true;
                         match self.put(item, frame, writer) {
                             Put::Nothing if *lone => {}
@@ -74,27 +82,33 @@ impl Run<'_> {
                 written || !wanted
             }
             List::Concat(lists) => {
-                let mut known = false;
+                let (mut known, start, touched) = (false, self.out.len(), self.scratch.touched);
                 for list in lists {
                     known |= self.items(list, base, writer);
                 }
-                known
+                // A part that could not be read may have held something.
+                known && (self.out.len() > start || self.scratch.touched == touched)
             }
             List::First(lists) => {
-                let mut known = false;
+                let (mut known, start, touched) = (false, self.out.len(), self.scratch.touched);
                 for list in lists {
-                    let before = self.out.len();
                     known |= self.items(list, base, writer);
-                    if self.out.len() > before {
+                    if self.out.len() > start {
                         break;
+                    }
+                    // No alternative stands in for what was not seen.
+                    if self.scratch.touched != touched {
+                        return false;
                     }
                 }
                 known
             }
             List::Cases(cases) => {
                 for case in cases {
-                    if case.when.as_ref().is_none_or(|when| self.holds(when, base)) {
-                        return self.items(&case.then, base, writer);
+                    match case.when.as_ref().map_or(Some(true), |when| self.verdict(when, base)) {
+                        Some(true) => return self.items(&case.then, base, writer),
+                        Some(false) => {}
+                        None => break,
                     }
                 }
                 false

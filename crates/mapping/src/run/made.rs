@@ -37,7 +37,7 @@ impl Run<'_> {
                     whole = self.scratch.made(start);
                 }
                 Piece::Path(place) => {
-                    let value = self.slot(*place, base).value();
+                    let value = self.read(*place, base);
                     let text = self.text(value);
                     if text.is_missing() {
                         return self.unreadable(value, name);

@@ -41,10 +41,13 @@ pub struct Mapped {
     pub has_id: bool,
 }
 
+/// Stands for a context that was to be read and could not be: what rests on it is left out, and no alternative stands in for it.
+pub const UNREAD: Option<&[u8]> = Some(b"");
+
 /// What the mapping may read beside the record.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
-    /// The values of the declared contexts as JSON, in their order; none where there is no value.
+    /// The values of the declared contexts as JSON, in their order; none where there is no value, [`UNREAD`] where it is not known.
     pub contexts: &'a [Option<&'a [u8]>],
     pub tables: &'a dyn Tables,
 }
@@ -150,6 +153,11 @@ impl<'a> Sources<'a> {
             let source = CONTEXT + context as u8;
             let Scratch { slots, trail, .. } = &mut *scratch;
             let mut scanner = Scanner { lexer: Lexer::new(bytes), tree, slots, source, trail };
+            if bytes.is_empty() {
+                scanner.unread(node);
+                scratch.any_unread = true;
+                continue;
+            }
             let begin = scanner.lexer.space(0);
             let read = match u32::try_from(bytes.len()) {
                 Ok(_) => scanner.value(begin, node, 0, 0).and_then(|end| scanner.lexer.finish(end)),

@@ -45,6 +45,9 @@ impl Run<'_> {
                 let base = if place.outer { 0 } else { base };
                 let found = self.scratch.slots.get(base + usize::from(place.slot))?.value();
                 if !found.is_there() {
+                    if found.is_unread() {
+                        self.touch();
+                    }
                     return None;
                 }
                 if found.is_plain_of(PAGE) && matches!(cast, Cast::Text) {
@@ -64,7 +67,7 @@ impl Run<'_> {
                 return Some(before + usize::from(*name));
             }
             shape => {
-                if member.needs.as_deref().is_some_and(|needs| !self.any_there(needs, base)) {
+                if member.needs.as_deref().is_some_and(|needs| self.none_there(needs, base)) {
                     return None;
                 }
                 append(self.out, &self.from.core.constants, from, to);
@@ -78,14 +81,15 @@ impl Run<'_> {
         Some(value)
     }
 
-    /// Whether one of the places holds anything but null.
+    /// Whether it is known that none of the places holds anything but null.
     #[inline]
-    fn any_there(&self, places: &[Place], base: usize) -> bool {
-        places.iter().any(|place| {
-            let base = if place.outer { 0 } else { base };
-            let slot = self.scratch.slots.get(base + usize::from(place.slot));
-            slot.is_some_and(|slot| slot.value().is_there())
-        })
+    fn none_there(&self, places: &[Place], base: usize) -> bool {
+        !self.scratch.any_unread
+            && !places.iter().any(|place| {
+                let base = if place.outer { 0 } else { base };
+                let slot = self.scratch.slots.get(base + usize::from(place.slot));
+                slot.is_some_and(|slot| slot.value().is_there())
+            })
     }
 
     #[inline(never)]
@@ -103,18 +107,29 @@ impl Run<'_> {
     pub(super) fn item(&mut self, object: &Object, base: usize, writer: Option<&Writer>) -> Option<Identified> {
         match object {
             Object::Members(members) => self.members(members, base, writer),
-            Object::First(choices) => choices.iter().find_map(|choice| self.item(choice, base, writer)),
+            Object::First(choices) => {
+                let touched = self.scratch.touched;
+                for choice in choices {
+                    let found = self.item(choice, base, writer);
+                    if found.is_some() || self.scratch.touched != touched {
+                        return found;
+                    }
+                }
+                None
+            }
             Object::Cases(cases) => {
                 for case in cases {
-                    if case.when.as_ref().is_none_or(|when| self.holds(when, base)) {
-                        return self.item(&case.then, base, writer);
+                    match case.when.as_ref().map_or(Some(true), |when| self.verdict(when, base)) {
+                        Some(true) => return self.item(&case.then, base, writer),
+                        Some(false) => {}
+                        None => break,
                     }
                 }
                 None
             }
             Object::Lookup(looked_up) => {
                 let LookedUp { lookup, frame, members, name } = &**looked_up;
-                let found = self.look_up(lookup, base, *name)?;
+                let found = self.look_up_whole(lookup, base, *name)?;
                 let base = self.scan_made(*frame, found.start())?;
                 self.members(members, base, writer)
             }
@@ -124,7 +139,7 @@ impl Run<'_> {
     }
 
     pub(super) fn members(&mut self, members: &Members, base: usize, writer: Option<&Writer>) -> Option<Identified> {
-        if !members.keys.is_empty() && !self.any_there(&members.keys, base) {
+        if !members.keys.is_empty() && self.none_there(&members.keys, base) {
             return None;
         }
         let (start, identities) = (self.out.len(), self.scratch.identities.len());

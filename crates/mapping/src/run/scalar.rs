@@ -1,7 +1,7 @@
 //! The value of a scalar expression.
 
 use super::{Found, Run};
-use crate::plan::{Condition, Elements, Find, Lookup, NameId, Scalar, ValueMap, Walk};
+use crate::plan::{Condition, Elements, Find, Lookup, NameId, Place, Scalar, ValueMap, Walk};
 use crate::raw::{self, Raw};
 use crate::slot::{CONSTANT, Kind, Value};
 
@@ -12,7 +12,7 @@ const FALSE: Value = Value::new(Kind::False, CONSTANT, 4, 9);
 impl Run<'_> {
     pub(super) fn eval(&mut self, scalar: &Scalar, base: usize, name: NameId) -> Value {
         match scalar {
-            Scalar::Path(place) => self.slot(*place, base).value(),
+            Scalar::Path(place) => self.read(*place, base),
             Scalar::Constant(constant) => *constant,
             Scalar::Nothing => Value::MISSING,
             Scalar::First(choices) => {
@@ -30,8 +30,10 @@ impl Run<'_> {
             Scalar::Map(map) => self.map_value(map, base, name),
             Scalar::Cases(cases) => {
                 for case in cases {
-                    if case.when.as_ref().is_none_or(|when| self.holds(when, base)) {
-                        return self.eval(&case.then, base, name);
+                    match case.when.as_ref().map_or(Some(true), |when| self.verdict(when, base)) {
+                        Some(true) => return self.eval(&case.then, base, name),
+                        Some(false) => {}
+                        None => break,
                     }
                 }
                 Value::MISSING
@@ -59,11 +61,27 @@ impl Run<'_> {
         }
     }
 
-    fn test(&mut self, condition: &Condition, base: usize) -> Value {
-        if !self.knows(condition, base) {
-            return Value::MISSING;
+    /// The value at a place.
+    #[inline]
+    pub(super) fn read(&mut self, place: Place, base: usize) -> Value {
+        let value = self.slot(place, base).value();
+        if value.is_unread() {
+            self.touch();
         }
-        if self.holds(condition, base) { TRUE } else { FALSE }
+        value
+    }
+
+    fn test(&mut self, condition: &Condition, base: usize) -> Value {
+        match self.verdict(condition, base) {
+            Some(holds) if self.knows(condition, base) => {
+                if holds {
+                    TRUE
+                } else {
+                    FALSE
+                }
+            }
+            _ => Value::MISSING,
+        }
     }
 
     /// A value that is there but not of its type: counted, then missing.
@@ -127,10 +145,11 @@ impl Run<'_> {
     fn find(&mut self, find: &Find, base: usize, name: NameId) -> Value {
         let mut frame = self.frames(&find.walk, base, name).unwrap_or(0);
         while frame != 0 {
-            if self.holds(&find.condition, frame) {
-                return self.eval(&find.take, frame, name);
+            match self.verdict(&find.condition, frame) {
+                Some(true) => return self.eval(&find.take, frame, name),
+                Some(false) => frame = self.next(frame),
+                None => break,
             }
-            frame = self.next(frame);
         }
         Value::MISSING
     }
@@ -140,7 +159,7 @@ impl Run<'_> {
         let slot = match &walk.from {
             Elements::Scanned(place) => self.slot(*place, base),
             Elements::Lookup(lookup, frame) => {
-                let found = self.look_up(lookup, base, name)?;
+                let found = self.look_up_whole(lookup, base, name)?;
                 let base = self.scan_made(*frame, found.start())?;
                 self.scratch.slots.get(base + 1).copied().unwrap_or_default()
             }
@@ -150,6 +169,10 @@ impl Run<'_> {
                 self.scratch.slots.get(base + 1).copied().unwrap_or_default()
             }
         };
+        if slot.value().is_unread() {
+            self.touch();
+            return None;
+        }
         let wanted = if walk.entries { Kind::Object } else { Kind::Array };
         if slot.value().kind() == wanted {
             return Some(slot.next as usize);
@@ -157,6 +180,17 @@ impl Run<'_> {
         // Languages without a difference between lists and maps write an empty map as an empty list.
         let empty = matches!(slot.value().kind(), Kind::Array | Kind::Object) && self.is_empty(slot.value());
         empty.then_some(0)
+    }
+
+    /// What a table holds where nothing else gives the list or object.
+    pub(super) fn look_up_whole(&mut self, lookup: &Lookup, base: usize, name: NameId) -> Option<Value> {
+        let before = std::mem::take(&mut self.scratch.is_unread);
+        let found = self.look_up(lookup, base, name);
+        if self.scratch.is_unread {
+            self.touch();
+        }
+        self.scratch.is_unread |= before;
+        found
     }
 
     /// What a table holds, copied into the buffer; with `take` the member alone.

@@ -21,6 +21,10 @@ pub struct Scratch {
     pub(crate) is_claim: bool,
     /// A table that could not be read was asked for the value being worked out.
     pub(crate) is_unread: bool,
+    /// The record has contexts that could not be read.
+    pub(crate) any_unread: bool,
+    /// How often something was asked for that could not be read.
+    pub(crate) touched: u32,
     /// What the keys of the lists being written hold within.
     pub(crate) identities: Vec<u8>,
     pub(crate) items: Vec<Identity>,
@@ -78,6 +82,7 @@ impl Scratch {
         self.items.clear();
         self.id.clear();
         self.overflow = false;
+        self.any_unread = false;
     }
 
     /// What has been appended to the buffer since `start`, as a text.

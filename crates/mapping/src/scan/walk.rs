@@ -318,13 +318,27 @@ impl<'b> Scanner<'b, '_> {
     /// Empties the slots of a node and of all below it.
     #[cold]
     fn forget(&mut self, node: &Node, base: usize) {
+        self.fill(node, base, Slot::default());
+    }
+
+    /// Marks everything at and below a node as not known.
+    #[cold]
+    pub(crate) fn unread(&mut self, id: NodeId) {
+        let mut unread = Slot::default();
+        unread.set(Value::UNREAD);
+        if let Some(node) = self.tree.nodes.get(id as usize) {
+            self.fill(node, 0, unread);
+        }
+    }
+
+    fn fill(&mut self, node: &Node, base: usize, with: Slot) {
         if let Some(slot) = self.slots.get_mut(base + usize::from(node.slot)) {
-            *slot = Slot::default();
+            *slot = with;
         }
         let tree = self.tree;
         for child in node.below() {
             if let Some(child) = tree.nodes.get(child as usize) {
-                self.forget(child, base);
+                self.fill(child, base, with);
             }
         }
     }

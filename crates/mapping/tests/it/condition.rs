@@ -27,9 +27,11 @@ fn what_is_unknown_is_not_false() {
     // One known path is enough to know, as the format says.
     assert_eq!(ask(&json!({".a": true, ".b": true}), r#"{"b": true}"#), (false, Some(false)));
     assert_eq!(ask(&json!({"any": [{".a": true}, {".b": true}]}), r#"{"b": true}"#), (true, Some(true)));
-    // Nothing in a list is an answer; so is the presence of what is asked for.
+    // Nothing in a list is an answer; so is a null where presence is asked for. What is not there at all was perhaps not told.
     assert_eq!(ask(&json!({".a": {"contains": "x"}}), r#"{"a": []}"#), (false, Some(false)));
-    assert_eq!(ask(&json!({".a": {"present": true}}), "{}"), (false, Some(false)));
+    assert_eq!(ask(&json!({".a": {"present": true}}), r#"{"a": null}"#), (false, Some(false)));
+    assert_eq!(ask(&json!({".a": {"present": true}}), "{}"), (false, None));
+    assert_eq!(ask(&json!({".a": {"present": false}}), "{}"), (true, None));
     assert_eq!(ask(&json!({".a": {"absent": true}}), r#"{"a": []}"#), (true, Some(true)));
 }
 

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rollcall_mapping::{Found, Inputs, Options, Problem, Scope, Scratch, Start, Table, Tables, compile};
+use rollcall_mapping::{Found, Inputs, Options, Problem, Scope, Scratch, Start, Table, Tables, UNREAD, compile};
 use rollcall_model::{Model, Resource};
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn good() {
         if resource.field("id").is_some_and(|id| id.required) {
             fields["id"] = json!("1");
         }
-        let scope = Scope { contexts: &["key", "pass"], tables: &TABLES };
+        let scope = Scope { contexts: &["key", "pass", "lost"], tables: &TABLES };
         let options = Options { remote_data: false, ..Options::default() };
         let plan = compile(resource, &fields, &scope, &options)
             .unwrap_or_else(|problems| panic!("{}: {problems:#?}", file.display()));
@@ -64,7 +64,7 @@ fn good() {
         assert!(!cases.is_empty());
         for one in cases {
             let record = one["record"].to_string();
-            let contexts = [Some(&b"\"k1\""[..]), Some(&br#"{"state": "current"}"#[..])];
+            let contexts = [Some(&b"\"k1\""[..]), Some(&br#"{"state": "current"}"#[..]), UNREAD];
             let inputs = Inputs { contexts: &contexts, tables: &Rows };
             let (mut scratch, mut out) = (Scratch::new(), Vec::new());
             plan.map(record.as_bytes(), Start::default(), &inputs, &mut scratch, &mut out).unwrap();
@@ -83,7 +83,7 @@ fn bad() {
         let (case, resource) = load(&file);
         let exclude: Vec<String> =
             case.get("exclude").map(|names| serde_json::from_value(names.clone()).unwrap()).unwrap_or_default();
-        let scope = Scope { contexts: &["key", "pass"], tables: &TABLES };
+        let scope = Scope { contexts: &["key", "pass", "lost"], tables: &TABLES };
         let options = Options { exclude: &exclude, ..Options::default() };
         let problems: Vec<Problem> = match compile(resource, &case["fields"], &scope, &options) {
             Ok(_) => panic!("{} compiles", file.display()),

@@ -4,6 +4,7 @@
 mod scalar;
 mod shape;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use rollcall_model::Resource;
@@ -14,9 +15,16 @@ use crate::json::Node;
 /// What the mapping may read.
 pub struct World<'a> {
     pub record: &'a Node,
-    pub contexts: &'a [(&'a str, Option<Node>)],
+    pub contexts: &'a [(&'a str, Context)],
     /// Name, many, kept values by key; none where the table is not known.
     pub tables: &'a [Table],
+}
+
+pub enum Context {
+    Absent,
+    /// It could not be read.
+    Unread,
+    There(Node),
 }
 
 pub struct Table {
@@ -46,12 +54,20 @@ pub struct Oracle<'a> {
     pub counts: Counts,
     /// The value is more than a text, and a table that could not be read was asked for it.
     pub is_claim: bool,
-    pub is_unread: bool,
+    pub is_unread: Cell<bool>,
+    /// How often something was asked for that could not be read.
+    pub touched: Cell<u32>,
 }
 
 /// The unified record.
 pub fn map(resource: &Resource, fields: &Value, world: &World<'_>) -> (Node, Counts) {
-    let mut oracle = Oracle { world, counts: Counts::default(), is_claim: false, is_unread: false };
+    let mut oracle = Oracle {
+        world,
+        counts: Counts::default(),
+        is_claim: false,
+        is_unread: Cell::new(false),
+        touched: Cell::new(0),
+    };
     let here = Here::Element(world.record);
     let object = oracle.object(fields.as_object().unwrap(), &resource.fields, here, "");
     (Node::Object(object.unwrap_or_default()), oracle.counts)
@@ -59,16 +75,37 @@ pub fn map(resource: &Resource, fields: &Value, world: &World<'_>) -> (Node, Cou
 
 pub fn holds(condition: &Value, document: &Node) -> (bool, bool) {
     let world = World { record: document, contexts: &[], tables: &[] };
-    let oracle = Oracle { world: &world, counts: Counts::default(), is_claim: false, is_unread: false };
+    let oracle = Oracle {
+        world: &world,
+        counts: Counts::default(),
+        is_claim: false,
+        is_unread: Cell::new(false),
+        touched: Cell::new(0),
+    };
     let condition = condition.as_object().unwrap();
     let here = Here::Element(document);
-    (oracle.holds(condition, here), oracle.knows(condition, here))
+    (oracle.verdict(condition, here).unwrap(), oracle.knows(condition, here))
 }
 
 impl<'a> Oracle<'a> {
     fn path(&self, text: &str, here: Here<'a>) -> Option<Node> {
+        match self.raw_path(text, here) {
+            Ok(found) => found,
+            Err(Unread) => {
+                self.touch();
+                None
+            }
+        }
+    }
+
+    pub fn touch(&self) {
+        self.is_unread.set(true);
+        self.touched.set(self.touched.get() + 1);
+    }
+
+    fn raw_path(&self, text: &str, here: Here<'a>) -> Result<Option<Node>, Unread> {
         let (root, segments) = split_path(text);
-        match root.as_deref() {
+        Ok(match root.as_deref() {
             None => match here {
                 Here::Element(node) => node.at(&segments).cloned(),
                 Here::Entry(key, value) => match segments.split_first() {
@@ -78,24 +115,52 @@ impl<'a> Oracle<'a> {
                 },
             },
             Some("record") => self.world.record.at(&segments).cloned(),
-            Some(name) => {
-                let (_, value) = self.world.contexts.iter().find(|(known, _)| *known == name)?;
-                value.as_ref()?.at(&segments).cloned()
-            }
-        }
+            Some(name) => match self.world.contexts.iter().find(|(known, _)| *known == name) {
+                None | Some((_, Context::Absent)) => None,
+                Some((_, Context::Unread)) => return Err(Unread),
+                Some((_, Context::There(node))) => node.at(&segments).cloned(),
+            },
+        })
     }
 
-    fn holds(&self, condition: &Map<String, Value>, here: Here<'a>) -> bool {
-        condition.iter().all(|(key, value)| {
-            let parts =
-                || value.as_array().into_iter().flatten().map(|part| self.holds(part.as_object().unwrap(), here));
-            match key.as_str() {
-                "any" => parts().any(|holds| holds),
-                "all" => parts().all(|holds| holds),
-                "none" => !parts().any(|holds| holds),
-                path => passes(self.path(path, here).as_ref(), value),
+    /// Whether a condition holds; none when that hangs on what could not be read.
+    fn verdict(&self, condition: &Map<String, Value>, here: Here<'a>) -> Option<bool> {
+        let all = |verdicts: Vec<Option<bool>>| {
+            if verdicts.contains(&Some(false)) {
+                Some(false)
+            } else {
+                verdicts.into_iter().collect::<Option<Vec<_>>>().map(|_| true)
             }
-        })
+        };
+        let not = |verdict: Option<bool>| verdict.map(|holds| !holds);
+        all(condition
+            .iter()
+            .map(|(key, value)| {
+                let parts = || -> Vec<Option<bool>> {
+                    value
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .map(|part| self.verdict(part.as_object().unwrap(), here))
+                        .collect()
+                };
+                match key.as_str() {
+                    "any" => not(all(parts().into_iter().map(not).collect())),
+                    "all" => all(parts()),
+                    "none" => all(parts().into_iter().map(not).collect()),
+                    path => self.raw_path(path, here).ok().map(|found| passes(found.as_ref(), value)),
+                }
+            })
+            .collect())
+    }
+
+    /// The same, noted when it hangs on what could not be read.
+    fn holds(&self, condition: &Map<String, Value>, here: Here<'a>) -> Option<bool> {
+        let verdict = self.verdict(condition, here);
+        if verdict.is_none() {
+            self.touch();
+        }
+        verdict
     }
 
     fn knows(&self, condition: &Map<String, Value>, here: Here<'a>) -> bool {
@@ -104,8 +169,8 @@ impl<'a> Oracle<'a> {
                 value.as_array().into_iter().flatten().any(|part| self.knows(part.as_object().unwrap(), here))
             }
             path => {
-                let found = self.path(path, here);
-                asks_for_presence(value)
+                let found = self.raw_path(path, here).ok().flatten();
+                (asks_for_presence(value) && found.is_some())
                     || matches!(found, Some(Node::List(_) | Node::Object(_)))
                     || !is_empty(found.as_ref())
             }
@@ -119,7 +184,7 @@ impl<'a> Oracle<'a> {
             Value::String(path) => (self.path(path, here)?, false),
             Value::Object(map) if map.contains_key("entries") => (self.path(map["entries"].as_str()?, here)?, true),
             Value::Object(map) if map.contains_key("split") => (Node::List(self.split_all(map, here, field)?), false),
-            Value::Object(map) => (self.look_up(map, here, field)?, false),
+            Value::Object(map) => (self.look_up_whole(map, here, field)?, false),
             _ => return None,
         };
         match node {
@@ -136,6 +201,17 @@ impl<'a> Oracle<'a> {
         }
     }
 
+    /// What a table holds where nothing else gives the list or object.
+    fn look_up_whole(&mut self, map: &Map<String, Value>, here: Here<'a>, field: &str) -> Option<Node> {
+        let before = self.is_unread.replace(false);
+        let found = self.look_up(map, here, field);
+        if self.is_unread.get() {
+            self.touch();
+        }
+        self.is_unread.set(self.is_unread.get() | before);
+        found
+    }
+
     fn unreadable(&mut self, node: Option<&Node>, field: &str) {
         if !is_empty(node) {
             *self.counts.unreadable.entry(field.to_owned()).or_default() += 1;
@@ -146,6 +222,9 @@ impl<'a> Oracle<'a> {
         *self.counts.unmapped.entry((field.to_owned(), text.to_owned())).or_default() += 1;
     }
 }
+
+/// A context could not be read.
+struct Unread;
 
 /// The name behind `$`, and the segments.
 fn split_path(text: &str) -> (Option<String>, Vec<String>) {

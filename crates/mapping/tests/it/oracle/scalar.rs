@@ -34,7 +34,7 @@ impl<'a> Oracle<'a> {
     fn first(&mut self, choices: &[Value], here: Here<'a>, field: &str) -> Option<Found> {
         for choice in choices {
             let found = self.scalar(choice, here, field).filter(|found| !is_empty(Some(&found.node)));
-            if found.is_some() || (self.is_claim && self.is_unread) {
+            if found.is_some() || (self.is_claim && self.is_unread.get()) {
                 return found;
             }
         }
@@ -64,8 +64,8 @@ impl<'a> Oracle<'a> {
         }
         if let Some(condition) = map.get("test") {
             let condition = condition.as_object().unwrap();
-            let known = self.knows(condition, here);
-            return known.then(|| Found { node: Node::Bool(self.holds(condition, here)), constant: true });
+            let holds = self.holds(condition, here)?;
+            return self.knows(condition, here).then(|| Found { node: Node::Bool(holds), constant: true });
         }
         if let Some(inner) = map.get("not") {
             let found = self.scalar(inner, here, field)?;
@@ -80,8 +80,12 @@ impl<'a> Oracle<'a> {
         if map.contains_key("find") {
             let elements = self.elements(&map["find"], here, field)?;
             let condition = map["where"].as_object().unwrap();
-            let element = elements.into_iter().find(|element| self.holds(condition, *element))?;
-            return self.scalar(&map["take"], element, field);
+            for element in elements {
+                if self.holds(condition, element)? {
+                    return self.scalar(&map["take"], element, field);
+                }
+            }
+            return None;
         }
         if map.contains_key("lookup") {
             return self.look_up(map, here, field).map(given);
@@ -121,9 +125,13 @@ impl<'a> Oracle<'a> {
 
     /// The outcome of the first case that holds.
     pub fn case(&self, cases: &Value, here: Here<'a>) -> Option<Value> {
-        let cases = cases.as_array().unwrap();
-        let holds = |case: &&Value| case.get("when").is_none_or(|when| self.holds(when.as_object().unwrap(), here));
-        cases.iter().find(holds).map(|case| case["then"].clone())
+        for case in cases.as_array().unwrap() {
+            let when = case.get("when").map(|when| self.holds(when.as_object().unwrap(), here));
+            if when.unwrap_or(Some(true))? {
+                return Some(case["then"].clone());
+            }
+        }
+        None
     }
 
     fn value_map(&mut self, map: &Map<String, Value>, here: Here<'a>, field: &str) -> Option<Found> {
@@ -158,7 +166,7 @@ impl<'a> Oracle<'a> {
     pub fn look_up(&mut self, map: &Map<String, Value>, here: Here<'a>, field: &str) -> Option<Node> {
         let key = self.text(&map["key"], here, field)?;
         let table = self.world.tables.iter().find(|table| table.name == map["lookup"]).unwrap();
-        self.is_unread |= table.rows.is_none();
+        self.is_unread.set(self.is_unread.get() | table.rows.is_none());
         let found = table.rows.as_ref()?.iter().find(|(known, _)| *known == key).map(|(_, row)| row.clone());
         if table.many {
             return Some(found.unwrap_or(Node::List(Vec::new())));

@@ -59,7 +59,7 @@ impl<'a> Oracle<'a> {
     /// A value of this type is about to be worked out.
     fn claim(&mut self, ty: &Type) {
         self.is_claim = !matches!(ty, Type::Id | Type::String | Type::Email | Type::Url);
-        self.is_unread = false;
+        self.is_unread.set(false);
     }
 
     fn cast(&mut self, found: Found, ty: &Type, field: &str) -> Option<Node> {
@@ -107,14 +107,21 @@ impl<'a> Oracle<'a> {
     ) -> Option<Members> {
         let map = value.as_object()?;
         if let Some(choices) = map.get("first") {
-            return choices.as_array()?.iter().find_map(|choice| self.any_object(choice, fields, key, here, field));
+            let touched = self.touched.get();
+            for choice in choices.as_array()? {
+                let found = self.any_object(choice, fields, key, here, field);
+                if found.is_some() || self.touched.get() != touched {
+                    return found;
+                }
+            }
+            return None;
         }
         if let Some(cases) = map.get("cases") {
             let then = self.case(cases, here)?;
             return self.any_object(&then, fields, key, here, field);
         }
         if map.contains_key("lookup") {
-            let found = self.look_up(map, here, field)?;
+            let found = self.look_up_whole(map, here, field)?;
             return self.kept(map, &found, fields, field).filter(|members| has_key(members, key));
         }
         self.object(map, fields, here, field).filter(|members| has_key(members, key))
@@ -184,18 +191,22 @@ impl<'a> Oracle<'a> {
             }
             Value::String(path) => self.plain_list(path, item, here, field, items),
             Value::Object(map) if map.contains_key("concat") => {
-                let lists = map["concat"].as_array().unwrap();
-                let known = lists.iter().map(|list| self.list(list, item, key, here, field, items));
-                // All of them are gone through, also behind a known one.
-                known.filter(|known| *known).count() > 0
+                let (before, touched) = (items.written.len(), self.touched.get());
+                let mut known = false;
+                for list in map["concat"].as_array().unwrap() {
+                    known |= self.list(list, item, key, here, field, items);
+                }
+                known && (items.written.len() > before || self.touched.get() == touched)
             }
             Value::Object(map) if map.contains_key("first") => {
-                let mut known = false;
+                let (mut known, before, touched) = (false, items.written.len(), self.touched.get());
                 for list in map["first"].as_array().unwrap() {
-                    let before = items.written.len();
                     known |= self.list(list, item, key, here, field, items);
                     if items.written.len() > before {
                         break;
+                    }
+                    if self.touched.get() != touched {
+                        return false;
                     }
                 }
                 known
@@ -206,7 +217,7 @@ impl<'a> Oracle<'a> {
             },
             Value::Object(map) if map.contains_key("each") => self.each(map, item, key, here, field, items),
             Value::Object(map) if map.contains_key("lookup") => {
-                let Some(Node::List(rows)) = self.look_up(map, here, field) else {
+                let Some(Node::List(rows)) = self.look_up_whole(map, here, field) else {
                     return false;
                 };
                 let empty = rows.is_empty();
@@ -278,9 +289,19 @@ impl<'a> Oracle<'a> {
             return false;
         };
         let (mut wanted, mut any) = (false, false);
+        let before = (items.written.len(), items.identities.as_ref().map(Vec::len));
         for element in elements {
-            if map.get("where").is_some_and(|condition| !self.holds(condition.as_object().unwrap(), element)) {
-                continue;
+            let holds = map.get("where").map(|condition| self.holds(condition.as_object().unwrap(), element));
+            match holds.unwrap_or(Some(true)) {
+                Some(true) => {}
+                Some(false) => continue,
+                None => {
+                    items.written.truncate(before.0);
+                    if let (Some(identities), Some(length)) = (&mut items.identities, before.1) {
+                        identities.truncate(length);
+                    }
+                    return false;
+                }
             }
             wanted = true;
             let put = self.item(&map["item"], item, key, element, field);
