@@ -6,6 +6,7 @@ mod world;
 mod accounts;
 mod apps;
 mod audit;
+mod cancelling;
 mod credentials;
 mod environments;
 mod keys;
