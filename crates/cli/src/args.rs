@@ -39,6 +39,8 @@ pub enum Command {
     Sandbox(SandboxArguments),
     /// Answer the HTTP API.
     Serve(ServeArguments),
+    /// Print the description of the HTTP API (OpenAPI 3.1).
+    Openapi,
     /// Show it all on this machine: products played by the sandbox, accounts, the server, a first listing.
     Demo(DemoArguments),
     /// The accounts of a server: connect one, see them, remove one.

@@ -46,6 +46,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Connector(connector) => commands::connector::run(&catalog, connector).await,
         Command::Sandbox(sandbox) => commands::sandbox::run(&catalog, sandbox).await,
         Command::Serve(serve) => commands::serve::run(catalog, serve).await,
+        Command::Openapi => commands::openapi::run(&catalog),
         Command::Demo(demo) => commands::demo::run(catalog, demo).await,
         Command::Account(command) => commands::account::run(catalog, command).await,
         Command::Token(command) => commands::token::run(command).await,

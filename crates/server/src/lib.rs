@@ -9,6 +9,7 @@ mod cursor;
 mod error;
 mod get;
 mod list;
+pub mod openapi;
 mod parked;
 mod query;
 mod request_id;

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, delete, get, post};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::api::{accounts, environment, integrations, operations, proxy, unified};
+use crate::api::{accounts, docs, environment, integrations, operations, proxy, unified};
 use crate::error::ApiError;
 use crate::request_id;
 use crate::state::App;
@@ -49,6 +49,7 @@ fn table() -> Table {
         .route("/token", get(environment::list_tokens).post(environment::create_token))
         .route("/token/{id}", delete(environment::revoke_token))
         .route("/audit-log", get(environment::audit_log))
+        .route("/openapi.json", get(docs::openapi))
 }
 
 /// The paths of all routes, as they are written here.

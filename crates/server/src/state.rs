@@ -13,6 +13,7 @@ use crate::caller::Tokens;
 use crate::config::Config;
 use crate::cursor::Cursors;
 use crate::error::ApiError;
+use crate::openapi::served::Descriptions;
 use crate::parked::Parked;
 
 /// The server's state: one per process, shared by all requests.
@@ -25,6 +26,7 @@ pub struct App {
     pub(crate) tokens: Tokens,
     pub(crate) cursors: Cursors,
     pub(crate) parked: Parked,
+    pub(crate) descriptions: Descriptions,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) started: Instant,
 }
@@ -47,6 +49,7 @@ impl App {
             tokens: Tokens::new(&config, store.clone()),
             parked: Parked::new(config.parked_bytes_max),
             cursors,
+            descriptions: Descriptions::default(),
             metrics: crate::telemetry::recorder(),
             started: clock.instant(),
             config,

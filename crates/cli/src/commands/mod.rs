@@ -7,6 +7,7 @@ pub mod environment;
 pub mod get;
 pub mod key;
 pub mod list;
+pub mod openapi;
 pub mod sandbox;
 pub mod serve;
 pub mod token;

@@ -1,6 +1,7 @@
 //! Handlers, a file for what belongs together. They read, call, and wrap; nothing else.
 
 pub mod accounts;
+pub mod docs;
 pub mod environment;
 pub mod integrations;
 pub mod operations;
