@@ -11,10 +11,12 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::request::Parts;
 use http::{StatusCode, header};
 use moka::future::Cache;
+use rollcall_engine::clock::Clock;
 use rollcall_store::{Store, Token, TokenKind};
 
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::link::refusal;
 use crate::state::App;
 
 /// What a token may be allowed; a token without any may do everything its kind can.
@@ -52,6 +54,19 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> String {
         format!("token:{}", self.token.id)
+    }
+
+    /// Refuses tokens of one account: it opens that account and what can be listed of it.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn needs_environment(&self) -> Result<(), ApiError> {
+        match self.account() {
+            Some(_) => Err(ApiError::forbidden(
+                "an account token opens its account alone; this takes a token of the environment",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Refuses what the token may not do.
@@ -97,7 +112,16 @@ impl FromRequestParts<Arc<App>> for LinkCaller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let token = app.tokens.presented(parts).await?;
+        let token = match app.tokens.presented(parts).await {
+            // Who holds a link that was good once is told what became of it.
+            Err(error) if error.status == StatusCode::UNAUTHORIZED => {
+                return Err(match bearer(parts) {
+                    Some(presented) => refusal::explained(app, presented).await?,
+                    None => error,
+                });
+            }
+            other => other?,
+        };
         match token.kind {
             TokenKind::Link => Ok(Self { token }),
             _ => Err(ApiError::forbidden("this takes a link token")),
@@ -105,19 +129,29 @@ impl FromRequestParts<Arc<App>> for LinkCaller {
     }
 }
 
+/// The one bearer token of a request.
+fn bearer(parts: &Parts) -> Option<&str> {
+    let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Tokens lately seen, and how often each is used.
 pub struct Tokens {
     store: Store,
+    clock: Arc<dyn Clock>,
     known: Cache<[u8; 32], Arc<Token>>,
     limiter: DefaultKeyedRateLimiter<String>,
 }
 
 impl Tokens {
-    pub fn new(config: &Config, store: Store) -> Self {
+    pub fn new(config: &Config, store: Store, clock: Arc<dyn Clock>) -> Self {
         let some = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(some(config.requests_per_second)).allow_burst(some(config.requests_burst));
         Self {
             store,
+            clock,
             known: Cache::builder().max_capacity(10_000).time_to_live(config.memory).build(),
             limiter: RateLimiter::keyed(quota),
         }
@@ -141,14 +175,7 @@ impl Tokens {
                 "no valid token: send `Authorization: Bearer <token>`; `rollcall token create` makes one",
             )
         };
-        let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
-        let (Some(value), None) = (values.next(), values.next()) else { return Err(missing()) };
-        let value = value.to_str().map_err(|_| missing())?;
-        let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(missing());
-        }
-        let token = self.token(token.trim()).await?.ok_or_else(missing)?;
+        let token = self.token(bearer(parts).ok_or_else(missing)?).await?.ok_or_else(missing)?;
         self.limiter.check_key(&token.id).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             let mut error = ApiError::new(
@@ -171,7 +198,8 @@ impl Tokens {
         let mut key = [0; 32];
         key.copy_from_slice(digest(&SHA256, presented.as_bytes()).as_ref());
         if let Some(token) = self.known.get(&key).await {
-            return Ok(Some(token));
+            // What is remembered may have expired meanwhile.
+            return Ok(token.expires_at.is_none_or(|at| self.clock.now() < at).then_some(token));
         }
         let Some(token) = self.store.token(presented).await? else { return Ok(None) };
         let token = Arc::new(token);

@@ -3,13 +3,14 @@
 use std::time::SystemTime;
 
 use rollcall_connector::{Connector, MethodName};
+use rollcall_engine::auth::Tokens;
 use rollcall_engine::{FaultKind, Limits, ListRequest, Listing};
 use rollcall_model::Model;
 use rollcall_store::{Account, AccountStatus, Credential, NewAccount, NewAudit};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::accounts::{Given, base_url, credential};
+use crate::accounts::{Caught, Connected, Given, Keep, base_url, credential};
 use crate::api::accounts::{Create, split};
 use crate::error::ApiError;
 use crate::state::App;
@@ -23,7 +24,7 @@ pub async fn add(app: &App, environment: &str, create: Create, actor: &str) -> R
     let (settings, values) = split(&connector, &create.settings, &create.credential)?;
     let base = create.base_url.as_deref().map(base_url).transpose()?;
     let auth = auth_kind(&connector, create.auth.as_deref(), &settings, &values, base.as_ref())?;
-    let new = NewAccount {
+    let mut new = NewAccount {
         environment_id: environment.to_owned(),
         connector: connector.id().to_owned(),
         label: create.label,
@@ -36,12 +37,15 @@ pub async fn add(app: &App, environment: &str, create: Create, actor: &str) -> R
         status: AccountStatus::Active,
     };
     let validation = if create.validate {
-        validate(app, draft(&new), &new.credential).await?
+        validate(app, draft(&new), new.credential.clone()).await?
     } else {
         // Whoever wants no call still gets the settings checked.
-        app.accounts.connect(draft(&new), &new.credential, false)?;
+        app.accounts.connect(draft(&new), new.credential.clone(), Keep::Caught(Caught::default())).await?;
         Validation::skipped()
     };
+    if validation.tokens.is_some() {
+        new.credential = credential(&values, validation.tokens.as_ref());
+    }
     let account = app.store.create_account(new).await?;
     let entry = NewAudit {
         environment_id: Some(environment.to_owned()),
@@ -61,13 +65,15 @@ pub struct Validation {
     /// The call that succeeded.
     pub call: Option<String>,
     pub note: Option<String>,
+    /// Tokens that the provider gave meanwhile, to be saved with the account.
+    pub tokens: Option<Tokens>,
 }
 
 impl Validation {
     /// Nothing was tried, as the caller wished.
     #[must_use]
     pub fn skipped() -> Self {
-        Self { call: None, note: Some("not tried".to_owned()) }
+        Self { call: None, note: Some("not tried".to_owned()), tokens: None }
     }
 
     /// On the wire.
@@ -132,8 +138,18 @@ pub fn draft(new: &NewAccount) -> Account {
 ///
 /// # Errors
 /// Values that cannot be used, or the provider's refusal.
-pub async fn validate(app: &App, account: Account, credential: &Credential) -> Result<Validation, ApiError> {
-    let connected = app.accounts.connect(account, credential, false)?;
+pub async fn validate(app: &App, account: Account, credential: Credential) -> Result<Validation, ApiError> {
+    let caught = Caught::default();
+    let connected = app.accounts.connect(account, credential, Keep::Caught(caught.clone())).await?;
+    let validation = attempt(app, &connected).await?;
+    Ok(Validation { tokens: caught.take(), ..validation })
+}
+
+/// Tries an account that is connected.
+///
+/// # Errors
+/// The provider's refusal.
+pub async fn attempt(app: &App, connected: &Connected) -> Result<Validation, ApiError> {
     let limits = Limits {
         request_timeout: app.config.exchange_timeout,
         wait_max: app.config.pause_max,
@@ -157,7 +173,9 @@ pub async fn validate(app: &App, account: Account, credential: &Credential) -> R
             Err(fault) => Err(fault),
         };
         match read {
-            Ok(()) => return Ok(Validation { call: Some(format!("{} list", resource.name)), note: None }),
+            Ok(()) => {
+                return Ok(Validation { call: Some(format!("{} list", resource.name)), note: None, tokens: None });
+            }
             // This list needs to be told where: another may not.
             Err(fault) if !fault.missing_parameters.is_empty() => {}
             Err(fault)
@@ -175,5 +193,6 @@ pub async fn validate(app: &App, account: Account, credential: &Credential) -> R
     Ok(Validation {
         call: None,
         note: Some("nothing can be listed without parameters; only the sign-in was tried".to_owned()),
+        tokens: None,
     })
 }

@@ -8,6 +8,7 @@ mod connect;
 mod cursor;
 mod error;
 mod get;
+mod link;
 mod list;
 pub mod openapi;
 mod parked;

@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, delete, get, post};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::api::{accounts, docs, environment, integrations, operations, proxy, unified};
+use crate::api::{accounts, apps, docs, environment, integrations, link, operations, proxy, unified};
 use crate::error::ApiError;
+use crate::link::page;
 use crate::request_id;
 use crate::state::App;
 use crate::telemetry;
@@ -45,7 +46,14 @@ fn table() -> Table {
         .route("/integrated-account", get(accounts::list).post(accounts::create))
         .route("/integrated-account/{id}", get(accounts::get).patch(accounts::change).delete(accounts::remove))
         .route("/integrated-account/{id}/capabilities", get(integrations::account_capabilities))
+        .route("/integration/{slug}/app", get(apps::get).put(apps::put).delete(apps::remove))
         .route("/link-token", post(environment::create_link))
+        .route("/link", get(link::get))
+        .route("/link/integration/{slug}", get(link::integration))
+        .route("/link/integrated-account", post(link::connect))
+        .route("/connect", get(page::page))
+        .route("/connect/files/{name}", get(page::files))
+        .route("/connect/callback", get(link::callback))
         .route("/token", get(environment::list_tokens).post(environment::create_token))
         .route("/token/{id}", delete(environment::revoke_token))
         .route("/audit-log", get(environment::audit_log))
@@ -93,7 +101,7 @@ async fn no_method(request: Request) -> ApiError {
 }
 
 /// Bounds on headers, the same headers on every answer, metrics and one log line.
-async fn around(State(_app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", |path| known(path.as_str()));
@@ -101,6 +109,10 @@ async fn around(State(_app): State<Arc<App>>, request: Request, next: Next) -> R
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     };
+    if is_unread(&response) {
+        let limit = app.config.body_bytes_max;
+        response = unread(response.status(), limit).into_response();
+    }
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -116,6 +128,22 @@ async fn around(State(_app): State<Arc<App>>, request: Request, next: Next) -> R
     telemetry::answered(route, method.as_str(), status, took);
     tracing::info!(route, status, took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "answered");
     response
+}
+
+/// Whether a request was refused before a handler saw it: only then is a refusal of ours not JSON.
+fn is_unread(response: &Response) -> bool {
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    refused
+        && response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
+}
+
+fn unread(status: StatusCode, body_bytes_max: usize) -> ApiError {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ApiError::new(status, format!("the body is longer than {body_bytes_max} bytes; send less at once"))
+        }
+        _ => ApiError::new(status, "the request cannot be read: its path or body holds bytes that are no text (UTF-8)"),
+    }
 }
 
 const HEADERS_MAX: usize = 64;

@@ -13,6 +13,7 @@ use crate::caller::Tokens;
 use crate::config::Config;
 use crate::cursor::Cursors;
 use crate::error::ApiError;
+use crate::link::Tries;
 use crate::openapi::served::Descriptions;
 use crate::parked::Parked;
 
@@ -26,6 +27,7 @@ pub struct App {
     pub(crate) tokens: Tokens,
     pub(crate) cursors: Cursors,
     pub(crate) parked: Parked,
+    pub(crate) tries: Tries,
     pub(crate) descriptions: Descriptions,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) started: Instant,
@@ -46,9 +48,10 @@ impl App {
         let accounts = Accounts::new(&config, store.clone(), Arc::clone(&catalog), Arc::clone(&clock))?;
         Ok(Arc::new(Self {
             accounts,
-            tokens: Tokens::new(&config, store.clone()),
+            tokens: Tokens::new(&config, store.clone(), Arc::clone(&clock)),
             parked: Parked::new(config.parked_bytes_max),
             cursors,
+            tries: Tries::default(),
             descriptions: Descriptions::default(),
             metrics: crate::telemetry::recorder(),
             started: clock.instant(),

@@ -79,6 +79,7 @@ async fn connect(catalog: Catalog, arguments: AddArguments) -> Result<ExitCode, 
         label: arguments.label,
         tenant_id: arguments.tenant,
         validate: !arguments.no_validate,
+        redirect_uri: None,
     };
     let (account, validation) = add(&app, &environment.id, new, "cli").await?;
     if arguments.json {

@@ -109,6 +109,7 @@ async fn product(catalog: &Catalog, slug: &str, users: u64) -> Result<(SocketAdd
         label: Some(definition.name.clone()),
         tenant_id: None,
         validate: true,
+        redirect_uri: None,
     };
     tokio::spawn(play(listener, Arc::new(sandbox)));
     Ok((address, new))

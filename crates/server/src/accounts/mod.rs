@@ -1,6 +1,7 @@
 //! Integrated accounts at work: the connector, the credential, and the conversation with the provider, kept between calls so that a
 //! sign-in, a discovered address or a rate limit serves them all.
 
+mod caught;
 mod keeper;
 mod values;
 
@@ -21,8 +22,10 @@ use url::Url;
 
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::link;
+pub use caught::Caught;
 use keeper::StoreKeeper;
-pub use values::{Given, credential, refused, tokens_of};
+pub use values::{Given, credential, refused};
 
 /// Accounts kept ready at most.
 const READY_MAX: u64 = 10_000;
@@ -35,6 +38,8 @@ pub struct Connected {
     pub connector: Arc<Connector>,
     /// The connector's version.
     pub fingerprint: String,
+    /// The account and where it leads: with other settings it is another list.
+    pub identity: String,
     session: Arc<Session>,
     versions: Versions,
     /// Microseconds after `since` when the store was asked last.
@@ -56,6 +61,14 @@ impl Connected {
     pub fn session(&self, limits: Limits) -> Arc<Session> {
         self.session.again(limits)
     }
+}
+
+/// Where tokens go that a conversation renews.
+pub enum Keep {
+    /// With the account, for all nodes.
+    WithAccount,
+    /// To whoever tries a credential that is not saved yet.
+    Caught(Caught),
 }
 
 /// All accounts.
@@ -110,19 +123,20 @@ impl Accounts {
             }
         }
         let (account, credential) = self.store.account_with_credential(environment, id).await?.ok_or_else(none)?;
-        let connected = Arc::new(self.connect(account, &credential, true)?);
+        let connected = Arc::new(self.connect(account, credential, Keep::WithAccount).await?);
         self.ready.insert(id.to_owned(), Arc::clone(&connected)).await;
         Ok(connected)
     }
 
-    /// An account that is not saved yet, to try its credential.
+    /// An account with a credential, which need not be saved yet.
     ///
     /// # Errors
     /// Settings or a credential that cannot be used.
-    pub fn connect(&self, account: Account, credential: &Credential, kept: bool) -> Result<Connected, ApiError> {
+    pub async fn connect(&self, account: Account, credential: Credential, keep: Keep) -> Result<Connected, ApiError> {
         let connector = self.connector(&account.connector)?;
         let base_url = account.base_url.as_deref().map(base_url).transpose()?;
-        let given = values::given(&account, credential);
+        let credential = link::app::filled(&self.store, &connector, &account, credential).await?;
+        let given = values::given(&account, &credential);
         let filled =
             rollcall_connector::Account::new(connector.definition(), Some(&account.auth), &given, base_url.as_ref())
                 .map_err(|problems| values::refused(&connector, &problems))?;
@@ -137,9 +151,10 @@ impl Accounts {
             None => self.client.clone(),
         };
         let version = Arc::new(AtomicI64::new(account.credential_version));
-        let keeper = kept.then(|| {
-            Arc::new(StoreKeeper::new(self.store.clone(), &account, Arc::clone(&version))) as Arc<dyn TokenKeeper>
-        });
+        let keeper: Arc<dyn TokenKeeper> = match keep {
+            Keep::WithAccount => Arc::new(StoreKeeper::new(self.store.clone(), &account, Arc::clone(&version))),
+            Keep::Caught(caught) => Arc::new(caught),
+        };
         let session = Session::new(SessionParts {
             connector: Arc::clone(&connector),
             account: filled,
@@ -147,13 +162,14 @@ impl Accounts {
             clock: Arc::clone(&self.clock),
             limits: Limits { request_timeout: self.exchange_timeout, ..Limits::default() },
             base_url,
-            keeper,
+            keeper: Some(keeper),
         })?;
-        if let Some(tokens) = values::tokens_of(credential) {
+        if let Some(tokens) = values::tokens_of(&credential) {
             session.auth().restore(tokens);
         }
         Ok(Connected {
             fingerprint: rollcall_connector::tier::fingerprint(&connector),
+            identity: format!("{} {} {:?} {:?}", account.id, account.auth, account.base_url, account.settings),
             active: std::sync::atomic::AtomicBool::new(account.status == AccountStatus::Active),
             versions: Versions { account: account.version, credential: version },
             checked: AtomicU64::new(0),

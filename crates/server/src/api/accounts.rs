@@ -12,11 +12,12 @@ use rollcall_store::{Account, AccountChange, AccountFilter, AccountStatus, NewAu
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::accounts::{Given, credential};
+use crate::accounts::{Caught, Given, Keep, credential};
 use crate::api;
 use crate::caller::Caller;
 use crate::connect::{self, Validation};
 use crate::error::ApiError;
+use crate::link::begin;
 use crate::query::{self, LIMIT_DEFAULT, LIMIT_MAX, Tree};
 use crate::state::App;
 
@@ -39,6 +40,8 @@ pub struct Create {
     /// Whether a real call must succeed first.
     #[serde(default = "yes")]
     pub validate: bool,
+    /// Where the browser goes afterwards, when somebody signs in to the account at the provider.
+    pub redirect_uri: Option<String>,
 }
 
 fn yes() -> bool {
@@ -88,6 +91,11 @@ pub fn shown(account: &Account) -> Value {
 pub async fn create(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Result<Response, ApiError> {
     caller.needs("accounts:write")?;
     let create: Create = read(&body)?;
+    if let Some((account, authorize_url)) = begin::account(&app, &caller, &create).await? {
+        let mut body = shown(&account);
+        body["authorize_url"] = Value::from(authorize_url);
+        return Ok((StatusCode::CREATED, api::json(&body)).into_response());
+    }
     let (account, validation) = connect::add(&app, caller.environment(), create, &caller.actor()).await?;
     let mut body = shown(&account);
     body["validation"] = validation.shown();
@@ -106,7 +114,7 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller, RawQuery(raw): Ra
         match name.as_str() {
             "integration" => filter.connector = Some(app.catalog.resolve(&value).unwrap_or(value)),
             "tenant_id" => filter.external_id = Some(value),
-            "next_cursor" => filter.after = Some(value),
+            "next_cursor" => filter.after = Some(api::after(value)?),
             "limit" => match value.parse::<usize>() {
                 Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => filter.limit = page_size(limit),
                 _ => return Err(ApiError::bad_request(format!("`limit={value}`: expected 1 to {LIMIT_MAX}"))),
@@ -172,29 +180,31 @@ pub async fn change(
         let mut settings = account.settings.clone();
         let mut values: Given = if kind == account.auth { connect::values(&old) } else { Given::new() };
         let (new_settings, new_values) =
-            split(&connector, &change.settings.unwrap_or_default(), &change.credential.clone().unwrap_or_default())?;
+            split(&connector, &change.settings.unwrap_or_default(), &change.credential.unwrap_or_default())?;
+        let replaces = kind != account.auth || !new_values.is_empty();
         settings.extend(new_settings);
         values.extend(new_values);
-        // A new credential starts without the tokens of the old one.
-        let tokens = if change.credential.is_some() { None } else { crate::accounts::tokens_of(&old) };
-        let credential = credential(&values, tokens.as_ref());
         let draft = Account {
             auth: kind.clone(),
             settings: settings.clone(),
             base_url: change.base_url.clone().unwrap_or_else(|| account.base_url.clone()),
             ..account.clone()
         };
+        // A new credential starts without the tokens of the old one. One that stays is not written: its tokens may be renewed just now, also
+        // by this very try.
+        let caught = Caught::default();
+        let (tried, keep) =
+            if replaces { (credential(&values, None), Keep::Caught(caught.clone())) } else { (old, Keep::WithAccount) };
+        let connected = app.accounts.connect(draft, tried, keep).await?;
         if change.validate {
-            validation = connect::validate(&app, draft, &credential).await?;
+            validation = connect::attempt(&app, &connected).await?;
             update.status = Some(AccountStatus::Active);
             update.last_error = Some(None);
-        } else {
-            app.accounts.connect(draft, &credential, false)?;
         }
         update.auth = Some(kind);
         update.settings = Some(settings);
         update.base_url = change.base_url;
-        update.credential = Some(credential);
+        update.credential = replaces.then(|| credential(&values, caught.take().as_ref()));
     }
     let account = app.store.update_account(environment, &id, update).await?.ok_or_else(|| none(&id))?;
     app.accounts.forget(&id).await;
