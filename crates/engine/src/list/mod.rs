@@ -258,6 +258,12 @@ impl Listing {
         };
     }
 
+    /// Whether records are held back until the end, to be united or sorted.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.holds
+    }
+
     /// About how many bytes it keeps between pages.
     #[must_use]
     pub fn kept_bytes(&self) -> usize {
