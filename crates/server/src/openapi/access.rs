@@ -15,6 +15,8 @@ pub enum Access {
     Anyone,
     /// Any token but that of a link.
     AnyToken,
+    /// The token of a link.
+    Link,
     /// A token with this scope.
     Scope(&'static str),
 }
@@ -26,6 +28,7 @@ impl Access {
         let schemes = [("environmentToken", TokenKind::Environment), ("accountToken", TokenKind::Account)];
         match self {
             Self::Anyone => json!([]),
+            Self::Link => json!([{"linkToken": []}]),
             Self::AnyToken => schemes.iter().map(|(name, _)| json!({*name: []})).collect(),
             Self::Scope(scope) => schemes
                 .iter()

@@ -26,7 +26,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::new("post", ACCOUNTS, "create_integrated_account", write)
             .tag("accounts")
             .summary("Connect an account")
-            .description("What was filled in is tried by a real call before it is saved, unless `validate` is `false`. The credential is sealed, and no answer ever shows it")
+            .description("What was filled in is tried by a real call before it is saved, unless `validate` is `false`. The credential is sealed, and no answer ever shows it. With a kind of credential that is given by signing in at the provider, and without tokens, the account waits as `connecting`, and `authorize_url` says where a browser is sent")
             .body("IntegratedAccountCreate", true, json!({
                 "integration": "okta",
                 "settings": {"domain": "acme.okta.com"},
@@ -106,6 +106,7 @@ pub fn schemas() -> Map<String, Value> {
     });
     let mut connected = account.clone();
     connected["properties"]["validation"] = schema("Validation");
+    connected["properties"]["authorize_url"] = json!({"type": "string", "format": "uri", "description": "For an account that waits as `connecting`: where somebody signs in at the provider, within ten minutes"});
     connected["description"] = Value::from("An account, and the call by which it was tried");
     let all = json!({
         "IntegratedAccount": account,
@@ -143,6 +144,7 @@ pub fn schemas() -> Map<String, Value> {
                 "label": nullable(label),
                 "tenant_id": nullable(tenant),
                 "validate": validate,
+                "redirect_uri": nullable("Where the browser goes after somebody has signed in at the provider, with `integrated_account_id`"),
             },
             "required": ["integration"],
             "additionalProperties": false,

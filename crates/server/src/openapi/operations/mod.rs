@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catalogue;
+mod connect;
 mod descriptions;
 mod environment;
 mod proxy;
@@ -33,6 +34,7 @@ pub fn all(counts: &Counts) -> Vec<Operation> {
     all.extend(accounts::operations());
     all.extend(catalogue::operations());
     all.extend(environment::operations());
+    all.extend(connect::operations());
     all.extend(descriptions::operations());
     all.extend(upkeep::operations());
     all
@@ -50,6 +52,7 @@ pub fn schemas() -> Map<String, Value> {
     let mut all = accounts::schemas();
     all.extend(catalogue::schemas());
     all.extend(environment::schemas());
+    all.extend(connect::schemas());
     all.extend(descriptions::schemas());
     all.extend(upkeep::schemas());
     all
