@@ -1,42 +1,32 @@
-//! Which ids were seen. 16 bytes of a keyed hash per record, in open hash tables that are filled to between a half and four fifths: a
-//! million records cost 20 to 30 MB. There are many tables, so that growing copies a small part. A byte of each hash lies apart: these
-//! bytes stay near the processor, and for an id that is new nothing else is read.
+//! Which ids were seen. 7 bytes of a keyed hash per record, in many small sorted lists: a million records cost 8 MB, and a listing of a
+//! page 6 KB. There are more lists as there are more ids, so that an insertion moves little and growing copies a small part.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// How many tables; a power of two.
-const SHARDS: usize = 64;
+/// Bytes of a hash that are kept. The other one is the list's own number.
+const KEPT: usize = 7;
+/// Bits that the number of lists begins with: what is kept must tell the rest.
+const BITS_FIRST: u32 = 8;
+/// Bits by which the lists are split when they are long.
+const BITS_STEP: u32 = 4;
+const BITS_MAX: u32 = 20;
+/// Ids in a list, on the average, before it is split.
+const LONG: usize = 256;
+
+type Kept = [u8; KEPT];
 
 /// The ids seen so far.
 #[derive(Debug)]
 pub struct Seen {
-    shards: Vec<Shard>,
+    lists: Vec<Vec<Kept>>,
+    bits: u32,
+    count: usize,
     keys: RandomState,
-    multiplier: u64,
-}
-
-/// A table, probed linearly.
-#[derive(Clone, Debug, Default)]
-struct Shard {
-    /// For each entry a byte of its hash; 0 where it is free.
-    tags: Vec<u8>,
-    entries: Vec<u128>,
-    used: usize,
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        let keys = RandomState::new();
-        let multiplier = keys.hash_one(0_u8) | 1;
-        Self { shards: vec![Shard::default(); SHARDS], keys, multiplier }
-    }
-}
-
-impl Seen {
-    /// About how many bytes it takes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.shards.iter().map(|shard| size_of::<Shard>() + shard.entries.capacity() * size_of::<u128>()).sum()
+        Self { lists: vec![Vec::new(); 1 << BITS_FIRST], bits: BITS_FIRST, count: 0, keys: RandomState::new() }
     }
 }
 
@@ -50,79 +40,99 @@ pub struct Insertion {
 }
 
 impl Seen {
-    /// Remembers an id. Two ids are taken for one only when a keyed SipHash and a keyed polynomial of their bytes agree: 128 bits, of which a
-    /// provider that chose its ids on purpose could not steer the first 64.
+    /// Remembers an id. Two ids are taken for one when the 64 bits of their keyed SipHash agree: in one of 30 million lists of a million
+    /// people, and nobody who chose ids could make it happen more often.
     pub fn insert(&mut self, id: &[u8]) -> Insertion {
-        let high = self.keys.hash_one(id);
-        let low = id.iter().fold(self.multiplier, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(self.multiplier).rotate_left(23)
-        });
-        let index = usize::try_from(high).unwrap_or(0) % SHARDS;
-        let Some(shard) = self.shards.get_mut(index) else { return Insertion { fresh: true, hash: high } };
-        let fresh = shard.insert(u128::from(high) << 64 | u128::from(low));
-        Insertion { fresh, hash: high }
+        let hash = self.keys.hash_one(id);
+        if self.count >> self.bits > LONG && self.bits < BITS_MAX {
+            self.split();
+        }
+        let kept = kept(hash);
+        let Some(list) = self.lists.get_mut(number(hash, self.bits)) else { return Insertion { fresh: true, hash } };
+        let fresh = match list.binary_search(&kept) {
+            Ok(_) => false,
+            Err(at) => {
+                if list.len() == list.capacity() {
+                    // By an eighth: doubling would waste half of the memory.
+                    list.reserve_exact((list.len() / 8).max(4));
+                }
+                list.insert(at, kept);
+                self.count += 1;
+                true
+            }
+        };
+        Insertion { fresh, hash }
+    }
+
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.lists.iter().map(|list| size_of::<Vec<Kept>>() + list.capacity() * KEPT).sum()
+    }
+
+    /// Makes more lists of each; one at a time, so that little is there twice.
+    fn split(&mut self) {
+        let bits = self.bits + BITS_STEP;
+        let mut lists = Vec::with_capacity(1 << bits);
+        for (index, list) in std::mem::take(&mut self.lists).into_iter().enumerate() {
+            let first = (index as u64) >> (self.bits - BITS_FIRST);
+            let mut rest = list.as_slice();
+            for part in 0..(1_usize << BITS_STEP) {
+                let wanted = (index << BITS_STEP) | part;
+                // A list is sorted by the whole hash, whose first bits all in it share.
+                let end = rest.partition_point(|kept| number(whole(first, kept), bits) <= wanted);
+                let (own, others) = rest.split_at(end);
+                lists.push(own.to_vec());
+                rest = others;
+            }
+        }
+        self.lists = lists;
+        self.bits = bits;
     }
 }
 
-impl Shard {
-    /// Whether it was not there.
-    fn insert(&mut self, hash: u128) -> bool {
-        if self.used * 5 >= self.entries.len() * 4 {
-            self.grow();
-        }
-        let tag = (hash as u8).max(1);
-        let mut at = self.place(hash);
-        loop {
-            match self.tags.get_mut(at) {
-                Some(free) if *free == 0 => {
-                    *free = tag;
-                    if let Some(entry) = self.entries.get_mut(at) {
-                        *entry = hash;
-                    }
-                    self.used += 1;
-                    return true;
-                }
-                Some(known) if *known == tag && self.entries.get(at) == Some(&hash) => return false,
-                Some(_) => at += 1,
-                None => at = 0,
-            }
-        }
-    }
+/// The number of the list of a hash: its first bits.
+fn number(hash: u64, bits: u32) -> usize {
+    usize::try_from(hash >> (u64::BITS - bits)).unwrap_or(0)
+}
 
-    /// Where it would stand if nothing were in its way: the first 64 bits as a fraction of the table.
-    fn place(&self, hash: u128) -> usize {
-        let place = (hash >> 64) * self.entries.len() as u128;
-        (place >> 64) as usize
-    }
+fn kept(hash: u64) -> Kept {
+    let [_, a, b, c, d, e, f, g] = hash.to_be_bytes();
+    [a, b, c, d, e, f, g]
+}
 
-    /// Half as much again: doubling would waste more memory.
-    fn grow(&mut self) {
-        let size = (self.entries.len() + self.entries.len() / 2).max(16);
-        let tags = std::mem::replace(&mut self.tags, vec![0; size]);
-        let entries = std::mem::replace(&mut self.entries, vec![0; size]);
-        self.used = 0;
-        for (_, hash) in tags.into_iter().zip(entries).filter(|(tag, _)| *tag != 0) {
-            self.insert(hash);
-        }
-    }
+fn whole(first: u64, kept: &Kept) -> u64 {
+    kept.iter().fold(first, |hash, byte| (hash << 8) | u64::from(*byte))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Seen;
+    use super::*;
+
+    fn id(number: u32) -> String {
+        format!("00u{number:x}")
+    }
 
     #[test]
     fn an_id_is_fresh_once() {
         let mut seen = Seen::default();
-        let id = |number: u32| format!("00u{number:x}");
-        for number in 0..50_000 {
+        for number in 0..200_000 {
             assert!(seen.insert(id(number).as_bytes()).fresh, "{number}");
-            let earlier = seen.insert(id(number / 2).as_bytes());
-            assert!(!earlier.fresh, "{number}");
+            assert!(!seen.insert(id(number / 2).as_bytes()).fresh, "{number}");
         }
-        assert!((0..50_000).all(|number| !seen.insert(id(number).as_bytes()).fresh));
-        let held: usize = seen.shards.iter().map(|shard| shard.entries.len()).sum();
-        assert!((62_500..105_000).contains(&held), "{held} entries for 50,000 ids");
+        assert!((0..200_000).all(|number| !seen.insert(id(number).as_bytes()).fresh));
         assert!(seen.insert(b"").fresh && !seen.insert(b"").fresh);
+    }
+
+    #[test]
+    fn lists_are_split_and_stay_sorted_and_small() {
+        let mut seen = Seen::default();
+        assert!(seen.bytes() < 8 * 1024, "{}", seen.bytes());
+        for number in 0..200_000 {
+            seen.insert(id(number).as_bytes());
+        }
+        assert_eq!((seen.bits, seen.count), (BITS_FIRST + BITS_STEP, 200_000));
+        assert!(seen.lists.iter().all(|list| list.is_sorted()));
+        assert!(seen.bytes() < 200_000 * 10, "{}", seen.bytes());
     }
 }
