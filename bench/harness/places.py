@@ -1,5 +1,6 @@
 """Where things lie, and how outside programs are called."""
 
+import os
 import pathlib
 import subprocess
 
@@ -11,7 +12,8 @@ RELEASE = OUT / "target/release"
 MOCK = RELEASE / "rollcall-bench-mock"
 LIMITS = RELEASE / "rollcall-bench-limits"
 MEASURE = RELEASE / "rollcall-bench-measure"
-ROLLCALL = REPOSITORY / "target/release/rollcall"
+LOAD = RELEASE / "rollcall-bench-load"
+ROLLCALL = pathlib.Path(os.environ.get("ROLLCALL", REPOSITORY / "target/release/rollcall"))
 RESULTS = BENCH / "RESULTS.md"
 
 

@@ -4,7 +4,7 @@ from . import versions
 from .places import RESULTS
 
 # The order of the sections in the file.
-SECTIONS = ("listing", "memory")
+SECTIONS = ("listing", "memory", "load")
 # rollcall has to need so many times less user CPU than each of these.
 GOALS = {"python-httpx": 10, "python-requests": 10, "node-http": 10, "node-fetch": 10, "airbyte-cdk": 500}
 

@@ -23,7 +23,7 @@ def test_programs():
 
 def _cargo(what):
     environment = os.environ | {"CARGO_TARGET_DIR": str(OUT / "target")}
-    for crate in ("mock", "limits"):
+    for crate in ("mock", "limits", "load"):
         call("cargo", what, "--release", "--locked", "--quiet", cwd=BENCH / crate, env=environment)
 
 

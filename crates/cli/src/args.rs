@@ -23,7 +23,8 @@ const EXIT_CODES: &str = "Exit codes:
   2  what was asked for cannot be done as asked: an unknown name, a missing setting, …
   3  records were printed, but people may be missing (the summary on stderr says which and why)
 
-Environment: ROLLCALL_CONNECTORS (as --connectors), ROLLCALL_LOG (for example `debug`).";
+Environment: ROLLCALL_CONNECTORS (as --connectors), ROLLCALL_LOG (for example `debug`), ROLLCALL_DATA, ROLLCALL_DATABASE,
+ROLLCALL_MASTER_KEY (a server's; see `rollcall serve --help`).";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -36,6 +37,218 @@ pub enum Command {
     Connector(ConnectorCommand),
     /// Play products on this machine, for demos and tests.
     Sandbox(SandboxArguments),
+    /// Answer the HTTP API.
+    Serve(ServeArguments),
+    /// Show it all on this machine: products played by the sandbox, accounts, the server, a first listing.
+    Demo(DemoArguments),
+    /// The accounts of a server: connect one, see them, remove one.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// The tokens with which the API is called.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The environments of a server: accounts and tokens of one know nothing of another's.
+    #[command(subcommand)]
+    Environment(EnvironmentCommand),
+    /// The keys under which credentials are sealed.
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// Where a server keeps what it knows.
+#[derive(Args, Clone, Debug)]
+pub struct StoreArguments {
+    /// The folder of the database and the master key.
+    #[arg(long, value_name = "DIR", env = "ROLLCALL_DATA", default_value = "rollcall-data")]
+    pub data: PathBuf,
+    /// A PostgreSQL database instead of the folder's SQLite: `postgres://user:password@host/name`.
+    #[arg(long, value_name = "URL", env = "ROLLCALL_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The file with the master key, one key a line, the current one first; made when it is not there. Instead of it the environment variable
+    /// ROLLCALL_MASTER_KEY may hold the keys, separated by commas.
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    pub store: StoreArguments,
+    /// Where to listen. There is no TLS: put a proxy in front of anything but loopback.
+    #[arg(long, value_name = "ADDR", env = "ROLLCALL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// What callers and browsers reach this server by; links and OAuth redirects start with it.
+    #[arg(long, value_name = "URL", env = "ROLLCALL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// A host that accounts may name although its address is private, such as a GitLab in the own network. May be given several times.
+    #[arg(long = "allow-private", value_name = "HOST", env = "ROLLCALL_ALLOW_PRIVATE", value_delimiter = ',')]
+    pub allow_private: Vec<String>,
+    /// Requests per second of one token.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub requests_per_second: u32,
+    /// Seconds that the caller of a page waits at most, the provider's pauses included.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub patience: u64,
+    /// The longest pause, in seconds, that a provider may ask for inside a page; a longer one is passed on as 429.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub max_pause: u64,
+    /// Hours that a cursor can be used.
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub cursor_hours: u64,
+    /// Log lines as text for people instead of JSON.
+    #[arg(long)]
+    pub log_text: bool,
+}
+
+const SERVE_EXAMPLES: &str = "Examples:
+  rollcall serve                                  everything in the folder `rollcall-data`
+  rollcall token create                           a token for the API, in another shell
+  rollcall serve --database postgres://rollcall@db/rollcall --listen 0.0.0.0:8080 --public-url https://rollcall.example.com
+
+Log level: ROLLCALL_LOG (default `info`).";
+
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Where the server listens; the products take free ports.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How many users each product has.
+    #[arg(long, value_name = "N", default_value_t = 137)]
+    pub users: u64,
+    /// The products to play.
+    #[arg(
+        long,
+        value_name = "SLUGS",
+        value_delimiter = ',',
+        default_value = "okta,github,slack,zendesk,google-workspace"
+    )]
+    pub products: Vec<String>,
+    /// Show the listing and end.
+    #[arg(long)]
+    pub once: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Connect an account: its credential is tried by a real call, then sealed and saved.
+    #[command(
+        after_help = "Example:\n  rollcall account add okta --set domain=acme.okta.com --set token=env:OKTA_TOKEN"
+    )]
+    Add(Box<AddArguments>),
+    /// The accounts that there are.
+    List {
+        #[command(flatten)]
+        store: StoreArguments,
+        #[arg(long, default_value = "default")]
+        environment: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove an account and its credential.
+    Remove {
+        id: String,
+        #[command(flatten)]
+        store: StoreArguments,
+        #[arg(long, default_value = "default")]
+        environment: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct AddArguments {
+    /// The product: `okta`, `github`, … (`rollcall connector list` shows all).
+    pub connector: String,
+    /// A setting or a part of the credential. The value may be `env:NAME` or `file:PATH`.
+    #[arg(long = "set", short, value_name = "NAME=VALUE")]
+    pub settings: Vec<String>,
+    /// The kind of credential, where the connector has several.
+    #[arg(long, value_name = "KIND")]
+    pub auth: Option<String>,
+    /// Replaces scheme, host and port of every call.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// A name for people.
+    #[arg(long)]
+    pub label: Option<String>,
+    /// Your own name for whose account this is.
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// Save without a call.
+    #[arg(long)]
+    pub no_validate: bool,
+    /// A host of this account whose address is private.
+    #[arg(long = "allow-private", value_name = "HOST", env = "ROLLCALL_ALLOW_PRIVATE", value_delimiter = ',')]
+    pub allow_private: Vec<String>,
+    #[arg(long, default_value = "default")]
+    pub environment: String,
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: StoreArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token; it is shown once.
+    Create {
+        /// What it may do; everything when not given.
+        #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
+        scopes: Vec<String>,
+        /// Only for this account.
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
+        /// Hours until it expires; never when not given (an hour for one account).
+        #[arg(long, value_name = "HOURS")]
+        expires_in: Option<u64>,
+        #[arg(long)]
+        label: Option<String>,
+        #[arg(long, default_value = "default")]
+        environment: String,
+        #[command(flatten)]
+        store: StoreArguments,
+    },
+    /// The tokens that there are, without the tokens themselves.
+    List {
+        #[arg(long, default_value = "default")]
+        environment: String,
+        #[command(flatten)]
+        store: StoreArguments,
+    },
+    /// Revoke a token by its id.
+    Revoke {
+        id: String,
+        #[arg(long, default_value = "default")]
+        environment: String,
+        #[command(flatten)]
+        store: StoreArguments,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum EnvironmentCommand {
+    /// Make an environment.
+    Create {
+        name: String,
+        #[command(flatten)]
+        store: StoreArguments,
+    },
+    /// The environments that there are.
+    List {
+        #[command(flatten)]
+        store: StoreArguments,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Seal everything anew: under a new data key, wrapped by the current master key. Afterwards older master keys can be removed.
+    Rotate {
+        #[command(flatten)]
+        store: StoreArguments,
+    },
+    /// Print a new master key.
+    Generate,
 }
 
 /// How to reach an account.

@@ -106,6 +106,21 @@ impl From<Fault> for Failure {
     }
 }
 
+impl From<rollcall_store::Error> for Failure {
+    fn from(fault: rollcall_store::Error) -> Self {
+        Self::Input { message: fault.to_string(), hint: fault.hint().map(str::to_owned) }
+    }
+}
+
+impl From<rollcall_server::ApiError> for Failure {
+    fn from(fault: rollcall_server::ApiError) -> Self {
+        if fault.remote.is_some() {
+            return Self::Other(anyhow::anyhow!("{}", fault.message));
+        }
+        Self::Input { message: fault.message, hint: None }
+    }
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(fault: anyhow::Error) -> Self {
         Self::Other(fault)

@@ -39,6 +39,15 @@ pub fn pairs(texts: &[String], option: &str) -> Result<BTreeMap<String, String>,
     Ok(pairs)
 }
 
+/// The values of `--set`, read from where they lie.
+pub fn settings(texts: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut given = BTreeMap::new();
+    for (name, text) in pairs(texts, "--set")? {
+        given.insert(name.clone(), value(&name, &text)?);
+    }
+    Ok(given)
+}
+
 /// The value itself, or what `env:NAME` or `file:PATH` holds (without the last line break).
 fn value(name: &str, text: &str) -> Result<String, Failure> {
     if let Some(variable) = text.strip_prefix("env:") {
@@ -72,10 +81,7 @@ pub fn connector(catalog: &Catalog, slug: &str) -> Result<Arc<Connector>, Failur
 
 /// A session with the account that was described.
 pub fn session(connector: &Arc<Connector>, arguments: &AccountArguments) -> Result<Arc<Session>, Failure> {
-    let mut given = BTreeMap::new();
-    for (name, text) in pairs(&arguments.settings, "--set")? {
-        given.insert(name.clone(), value(&name, &text)?);
-    }
+    let given = settings(&arguments.settings)?;
     let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
     let account = Account::new(connector.definition(), arguments.auth.as_deref(), &given, base_url.as_ref()).map_err(
         |problems| {

@@ -5,12 +5,15 @@ use serde_json::{Map as JsonMap, Value};
 use crate::definition::{Body, Map, Method, Place};
 use crate::template::{Position, Template, Unrendered, percent_encode};
 
-/// The verbs that reading needs.
+/// Verbs. Connectors read, with the first two; the others are for calls of the product's own API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verb {
     Get,
     Post,
+    Put,
+    Patch,
+    Delete,
 }
 
 impl Verb {
@@ -20,6 +23,9 @@ impl Verb {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }

@@ -24,6 +24,15 @@ pub struct Fault {
     /// How long the provider asks to wait.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
+    /// Whether nothing came in time.
+    #[serde(skip)]
+    pub timed_out: bool,
+    /// The permissions that the call needs, as the provider names them.
+    #[serde(skip)]
+    pub needs: Vec<String>,
+    /// Parameters that must be given and were not.
+    #[serde(skip)]
+    pub missing_parameters: Vec<String>,
     /// The provider's answer, clipped and redacted.
     #[serde(skip)]
     pub raw: Option<Arc<str>>,
@@ -50,6 +59,9 @@ impl Fault {
             code: None,
             provider_said: None,
             retry_after: None,
+            timed_out: false,
+            needs: Vec::new(),
+            missing_parameters: Vec::new(),
             raw: None,
         }
     }

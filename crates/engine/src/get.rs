@@ -17,6 +17,7 @@ use crate::parents::{self, Parent};
 use crate::query::{self, Comparison, Filter, ListRequest, ValueKind};
 use crate::session::{Extra, Session};
 use crate::tables::TableSet;
+use crate::transport::Answer;
 use crate::values;
 use crate::walk::{self, WalkRun};
 
@@ -24,6 +25,8 @@ use crate::walk::{self, WalkRun};
 #[derive(Debug)]
 pub struct Got {
     pub record: Vec<u8>,
+    /// The provider's answer, where it was asked for this record alone.
+    pub answer: Option<Answer>,
     pub completeness: Completeness,
 }
 
@@ -60,10 +63,10 @@ pub async fn get(session: Arc<Session>, request: ListRequest, id: &str) -> Resul
         for walk in &plan.walks {
             let extra = |name: &str| parent.as_ref().and_then(|p| p.value(name)).or_else(|| own(name));
             match one(&session, &plan, walk, parent.as_ref(), &extra, &own, &mut tables, &mut completeness, id).await {
-                Ok(record) => {
+                Ok((record, answer)) => {
                     completeness.complete = true;
                     completeness.returned = 1;
-                    return Ok(Got { record, completeness });
+                    return Ok(Got { record, answer: Some(answer), completeness });
                 }
                 Err(fault) if fault.kind == FaultKind::Gone => gone = Some(fault),
                 Err(fault) => return Err(fault),
@@ -87,7 +90,7 @@ async fn one(
     tables: &mut Option<TableSet>,
     completeness: &mut Completeness,
     id: &str,
-) -> Result<Vec<u8>, Fault> {
+) -> Result<(Vec<u8>, Answer), Fault> {
     let mut run = WalkRun::new(walk, 1);
     let fetched = run.fetch(session, walk, &format!("reading one of `{}`", plan.resource), extra, &|_| {}).await?;
     let json = walk::as_json(session, walk, &fetched)?;
@@ -154,7 +157,7 @@ async fn one(
             );
             Err(Fault::new(FaultKind::UnexpectedShape, message).hint("list them to see their ids"))
         }
-        Some(_) => Ok(out),
+        Some(_) => Ok((out, fetched.answer)),
     }
 }
 
@@ -173,6 +176,7 @@ async fn find(session: Arc<Session>, request: ListRequest, id: &str) -> Result<G
         if let Some(record) = batch.records().next() {
             return Ok(Got {
                 record: record.to_vec(),
+                answer: None,
                 completeness: Completeness { complete: true, returned: 1, ..listing.completeness().clone() },
             });
         }

@@ -15,6 +15,7 @@ pub mod hosts;
 mod limits;
 mod link;
 mod list;
+pub mod native;
 mod paging;
 mod parents;
 pub mod proofs;

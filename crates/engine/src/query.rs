@@ -23,6 +23,8 @@ pub struct ListRequest {
     pub remote_data: bool,
     /// Provider parameters, passed on as they are.
     pub remote_query: Vec<(String, String)>,
+    /// The provider's pages alone are wanted: nothing is held back to be united or sorted.
+    pub raw: bool,
 }
 
 /// One condition on a unified field.

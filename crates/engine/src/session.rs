@@ -378,11 +378,8 @@ impl Session {
         loop {
             self.wait_turn().await;
             if self.connection.parts.clock.instant() >= self.deadline {
-                return Err(Fault::new(
-                    FaultKind::LimitReached,
-                    format!("the call took longer than {} seconds", self.limits.call_timeout.as_secs()),
-                )
-                .into());
+                let message = format!("the call took longer than {} seconds", self.limits.call_timeout.as_secs());
+                return Err(Fault { timed_out: true, ..Fault::new(FaultKind::LimitReached, message) }.into());
             }
             let mut signed = wire.clone();
             self.connection.auth.sign(&mut signed, self.now())?;
@@ -475,12 +472,23 @@ impl Session {
     fn unreachable(&self, fault: TransportError, doing: &Doing) -> Fault {
         let secrets = self.secrets();
         let words = redact::redact(&fault.to_string(), secrets.iter().map(String::as_str));
-        match fault {
+        let timed_out = matches!(fault, TransportError::Timeout(_));
+        let fault = match fault {
             TransportError::Refused(_) => Fault::new(FaultKind::BadRequest, format!("{}: refused to call while {}: {words}", doing.connector, doing.what))
                 .hint("only hosts that the connector declares are called, and private addresses only where you name the host yourself"),
             TransportError::TooLarge(_) => Fault::new(FaultKind::LimitReached, format!("{}: {words} while {}", doing.connector, doing.what)).hint("ask for smaller pages"),
             TransportError::Timeout(_) | TransportError::Connect(_) | TransportError::Broken(_) => Fault::new(FaultKind::ProviderDown, format!("{}: {words} while {}", doing.connector, doing.what)).hint("check the address and the network, or try again later"),
-        }
+        };
+        Fault { timed_out, ..fault }
+    }
+
+    /// The URL of a path below the base.
+    ///
+    /// # Errors
+    /// A path that leaves the base.
+    pub(crate) fn native_url(&self, path: &str) -> Result<String, Fault> {
+        crate::native::check_path(path)?;
+        Ok(format!("{}{path}", self.base()?.trim_end_matches('/')))
     }
 
     /// A serialised request.
@@ -519,6 +527,9 @@ impl Session {
         let method = match request.verb {
             Verb::Get => http::Method::GET,
             Verb::Post => http::Method::POST,
+            Verb::Put => http::Method::PUT,
+            Verb::Patch => http::Method::PATCH,
+            Verb::Delete => http::Method::DELETE,
         };
         let seconds = self.connection.parts.connector.definition().http.timeout_seconds;
         let timeout = seconds.map_or(self.limits.request_timeout, |s| Duration::from_secs(u64::from(s)));

@@ -50,6 +50,20 @@ impl Invitation {
     }
 }
 
+impl Invitation {
+    /// The kind of credential, where it is not the connector's first.
+    #[must_use]
+    pub fn auth(&self) -> Option<&str> {
+        self.auth.as_deref()
+    }
+
+    /// Settings and the credential's fields with their values.
+    #[must_use]
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
+    }
+}
+
 impl fmt::Display for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rollcall list users --connector {}", self.connector)?;

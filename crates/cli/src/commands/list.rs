@@ -80,6 +80,7 @@ fn request(connector: &Connector, arguments: &ListArguments) -> Result<ListReque
         exclude: arguments.exclude.clone(),
         remote_data,
         remote_query,
+        raw: arguments.format == Format::Raw,
     })
 }
 

@@ -84,7 +84,7 @@ fn fault(name: &str) -> Result<Fault, Failure> {
     })
 }
 
-fn problem(catalog: &Catalog, fault: SandboxError) -> Failure {
+pub fn problem(catalog: &Catalog, fault: SandboxError) -> Failure {
     match fault {
         SandboxError::Catalog(fault) => failure::of_catalog(catalog, fault),
         SandboxError::NoCases(id) => Failure::input(

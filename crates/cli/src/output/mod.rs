@@ -42,6 +42,11 @@ pub fn printer(format: Format, connector: &Connector, request: &ListRequest) -> 
     })
 }
 
+/// The table of a resource.
+pub fn table(resource: &str) -> table::Table {
+    table::Table::new(resource)
+}
+
 /// A line on stdout.
 pub fn line(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();

@@ -104,7 +104,8 @@ pub(super) fn check_parameters(
     if missing.is_empty() {
         return Ok(());
     }
-    Err(Fault::new(
+    let names = missing.iter().map(|name| (*name).to_owned()).collect();
+    let fault = Fault::new(
         FaultKind::BadRequest,
         format!(
             "{} needs {} to list `{}`",
@@ -113,7 +114,8 @@ pub(super) fn check_parameters(
             resource.name
         ),
     )
-    .hint(missing.iter().map(|m| format!("--query {m}=…")).collect::<Vec<_>>().join(" ")))
+    .hint(missing.iter().map(|m| format!("--query {m}=…")).collect::<Vec<_>>().join(" "));
+    Err(Fault { missing_parameters: names, ..fault })
 }
 
 /// Every filter must be on a field that the connector gives, or one that the provider applies.

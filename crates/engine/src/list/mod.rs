@@ -23,16 +23,19 @@ pub(crate) use self::all::all;
 pub use self::batch::Batch;
 pub(crate) use self::check::compile;
 use self::check::{check_filters, check_parameters};
+pub(crate) use self::place::Head;
 pub use self::place::Place;
 use self::place::lost;
 use self::resume::id_of;
-use self::trail::Trail;
+pub(crate) use self::trail::Trail;
 use self::values::Values;
-use self::walks::{Runtime, runs, runtime, target_of};
+pub(crate) use self::walks::runtime;
+use self::walks::{Runtime, runs, target_of};
 use crate::completeness::{Completeness, PassRecord};
 use crate::enrich::{self, EnrichState};
 use crate::fault::{Fault, FaultKind};
 use crate::held::Held;
+use crate::limits::Limits;
 use crate::paging::Paging;
 use crate::paging::PagingPlace;
 use crate::parents::{self, Parent};
@@ -149,7 +152,7 @@ impl Listing {
         let runtimes = plan.walks.iter().map(runtime).collect::<Result<Vec<_>, _>>()?;
         let unites = plan.each.as_ref().map(|each| each.source.unite.clone()).unwrap_or_default();
         let local_sort = request.sort.clone().filter(|_| !pushdown.sorted);
-        let held = (!unites.is_empty() || local_sort.is_some())
+        let held = (!request.raw && (!unites.is_empty() || local_sort.is_some()))
             .then(|| Held::new(unites, local_sort, session.limits().held_records_max, session.limits().held_bytes_max));
         let active_enrich = plan.enrich.iter().map(|e| enrich::wanted(&session, e, &lookup)).collect();
         Ok(Self {
@@ -239,6 +242,26 @@ impl Listing {
     #[must_use]
     pub fn completeness(&self) -> &Completeness {
         &self.completeness
+    }
+
+    /// Goes on in another call: with its own time and bounds, and with counts that begin anew.
+    pub fn begin_again(&mut self, limits: Limits) {
+        self.session = self.session.again(limits);
+        self.completeness = Completeness {
+            connector: std::mem::take(&mut self.completeness.connector),
+            resource: std::mem::take(&mut self.completeness.resource),
+            started_at: rfc3339(self.session.now()),
+            filters: std::mem::take(&mut self.completeness.filters),
+            sort: self.completeness.sort.take(),
+            missing: std::mem::take(&mut self.completeness.missing),
+            ..Completeness::default()
+        };
+    }
+
+    /// About how many bytes it keeps between pages.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.seen.bytes()
     }
 
     /// The session, for its trace.

@@ -9,12 +9,12 @@ use crate::paging::PagingPlace;
 /// A place in a list. It may hold parts of URLs that are secret: seal it before it leaves the process.
 #[derive(Clone, Debug)]
 pub struct Place {
-    pub(super) head: Head,
-    pub(super) trail: Trail,
+    pub(crate) head: Head,
+    pub(crate) trail: Trail,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The walk of the plan.
     #[serde(rename = "w")]
     pub walk: usize,
@@ -40,7 +40,7 @@ pub(super) struct Head {
 }
 
 impl Place {
-    pub(super) fn new(mut head: Head, trail: Trail) -> Self {
+    pub(crate) fn new(mut head: Head, trail: Trail) -> Self {
         head.key = trail.key();
         head.last_page = trail.last_page();
         Self { head, trail }

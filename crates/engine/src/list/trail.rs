@@ -8,7 +8,7 @@ const DIGEST_BYTES: usize = 6;
 
 /// Digests of the ids read last.
 #[derive(Clone, Debug)]
-pub(super) struct Trail {
+pub(crate) struct Trail {
     key: u64,
     recent: Vec<u64>,
     /// Of the last page's ids in their order.

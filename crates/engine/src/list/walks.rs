@@ -13,12 +13,12 @@ use crate::query::ListRequest;
 use crate::session::{Extra, Session};
 
 /// What a walk needs beside its plan.
-pub(super) struct Runtime {
-    pub(super) page: PagePlan,
-    pub(super) paths: Vec<String>,
+pub(crate) struct Runtime {
+    pub(crate) page: PagePlan,
+    pub(crate) paths: Vec<String>,
 }
 
-pub(super) fn runtime(walk: &Walk) -> Result<Runtime, Fault> {
+pub(crate) fn runtime(walk: &Walk) -> Result<Runtime, Fault> {
     let paths = Paging::paths(&walk.page);
     let items = match &walk.items {
         Items::Path(path) => page::Items::List(path.strip_suffix("[]").unwrap_or(path)),

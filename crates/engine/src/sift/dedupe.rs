@@ -32,6 +32,14 @@ impl Default for Seen {
     }
 }
 
+impl Seen {
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.shards.iter().map(|shard| size_of::<Shard>() + shard.entries.capacity() * size_of::<u128>()).sum()
+    }
+}
+
 /// What became of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Insertion {
