@@ -278,7 +278,17 @@ impl Compiler<'_> {
         let scope = rollcall_mapping::Scope { contexts: &contexts, tables: &tables };
         let mapping_options = rollcall_mapping::Options { exclude: &options.exclude, remote_data: options.remote_data };
         match rollcall_mapping::compile(model, &Value::Object(fields.clone()), &scope, &mapping_options) {
-            Ok(plan) => Some(plan),
+            Ok(mut plan) => {
+                let unified = &self.connector.definition().unified;
+                let redact = unified.get(resource).map_or(&[][..], |unified| &unified.redact);
+                match rollcall_mapping::Redaction::compile(redact) {
+                    Ok(redaction) => plan.redact(redaction),
+                    Err(problems) => self.mistakes.extend(
+                        problems.into_iter().map(|p| (format!("/unified/{resource}/redact{}", p.pointer), p.message)),
+                    ),
+                }
+                Some(plan)
+            }
             Err(problems) => {
                 for problem in problems {
                     let message = match problem.hint.filter(|h| !h.is_empty()) {

@@ -19,6 +19,6 @@ pub use compile::{Options, Scope, Table, compile};
 pub use plan::{Origin, Plan, SourcePath};
 pub use problem::Problem;
 pub use raw::Raw;
-pub use run::{Found, Inputs, Mapped, Report, Scratch, Start, Tables, UNREAD, Unmapped};
+pub use run::{Found, Inputs, Mapped, Redaction, Report, Scratch, Start, Tables, UNREAD, Unmapped};
 pub use scan::{Fault, ScanError};
 pub use slot::Kind;

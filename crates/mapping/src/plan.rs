@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::keys::Keys;
+use crate::run::Redaction;
 
 use crate::slot::Value;
 use crate::time::Format;
@@ -15,6 +16,8 @@ pub struct Plan {
     pub(crate) members: Vec<Member>,
     /// What a record has beside its fields.
     pub(crate) remote_data: bool,
+    /// What is hidden in it.
+    pub(crate) redaction: Redaction,
     pub(crate) claimed: Vec<String>,
     pub(crate) origins: Vec<Origin>,
 }
@@ -321,6 +324,11 @@ impl Plan {
     #[must_use]
     pub fn fields(&self) -> &[String] {
         &self.claimed
+    }
+
+    /// Hides values of the provider's record in `remote_data`.
+    pub fn redact(&mut self, redaction: Redaction) {
+        self.redaction = redaction;
     }
 
     /// Where each field comes from, also fields that are excluded from what is written.

@@ -93,6 +93,9 @@ pub struct Unified {
     /// What `get` maps beside or otherwise than the list.
     #[serde(default)]
     pub get: Option<BTreeMapValue>,
+    /// Paths of the provider's record whose values are hidden in `remote_data`: hashes of passwords and the like.
+    #[serde(default)]
+    pub redact: Vec<String>,
 }
 
 /// Expressions by field name, kept as JSON: the mapping compiler reads them against the model.

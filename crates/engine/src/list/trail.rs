@@ -79,7 +79,7 @@ impl Trail {
 
     /// What `to_bytes` gave.
     pub fn from_bytes(key: u64, last_page: Option<u64>, bytes: &[u8]) -> Option<Self> {
-        if bytes.len() % DIGEST_BYTES != 0 || bytes.len() > RECENT_MAX * DIGEST_BYTES {
+        if !bytes.len().is_multiple_of(DIGEST_BYTES) || bytes.len() > RECENT_MAX * DIGEST_BYTES {
             return None;
         }
         let recent = bytes

@@ -91,3 +91,24 @@ unified: {{users: {{fields: {{id: .id}}}}}}
         assert!(fault.message.starts_with("acme: `login.acme.example` refused"), "{fault}");
     }
 }
+
+#[test]
+fn a_base_may_be_what_the_sign_in_gave() {
+    let yaml = format!("{HEAD}
+resources: {{users: {{get: {{get: '/users/{{id}}'}}}}}}
+unified: {{users: {{fields: {{id: .id}}}}}}
+")
+    .replace(
+        "auth:\n",
+        "auth:\n  app:\n    base: '{instance_url}/v2'\n    oauth2: {grant: client_credentials, token: 'https://login.acme.example/token', instance_url: .instance_url}\n",
+    )
+    .replace("base: https://api.acme.example/v1\n", "base: https://api.acme.example/v1\n  hosts: ['*.acme.example']\n");
+    let given = [("client_id", "me"), ("client_secret", "canary-secret-2")];
+    let world = World::with_account(&yaml, "app", &given, |wire, _| match wire.url.path() {
+        "/token" => ok(json!({"access_token": "canary-secret-3", "instance_url": "https://eu7.acme.example"})),
+        _ => ok(json!({"id": 7})),
+    });
+    let request = ListRequest { resource: "users".to_owned(), ..ListRequest::default() };
+    block_on(get(world.session.clone(), request, "7")).expect("a record");
+    assert_eq!(world.asked(), ["https://login.acme.example/token", "https://eu7.acme.example/v2/users/7"]);
+}

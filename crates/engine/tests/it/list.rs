@@ -46,6 +46,29 @@ fn remote_data_is_the_record_as_it_came() {
 }
 
 #[test]
+fn secrets_of_the_record_are_not_passed_on() {
+    let yaml = format!(
+        "{HEAD}
+resources:
+  users: {{list: {{get: /users, items: .users}}, get: {{get: '/users/{{id}}'}}}}
+unified:
+  users: {{fields: {{id: .id}}, redact: [.password, '.keys[].hash']}}
+"
+    );
+    let world = World::new(&yaml, |wire, _| {
+        let user = json!({"id": 1, "password": "canary-hash", "keys": [{"hash": "canary-hash", "name": "k"}]});
+        ok(if wire.url.path() == "/v1/users" { json!({"users": [user]}) } else { user })
+    });
+    let hidden = json!({"id": 1, "password": "[redacted]", "keys": [{"hash": "[redacted]", "name": "k"}]});
+    let with_remote = || ListRequest { remote_data: true, ..request() };
+    let (records, _) = world.list(with_remote()).expect("a list");
+    assert_eq!(records, [json!({"id": "1", "remote_data": hidden})]);
+    let got = block_on(get(Arc::clone(&world.session), with_remote(), "1")).expect("a record");
+    let record: serde_json::Value = serde_json::from_slice(&got.record).expect("JSON");
+    assert_eq!(record.get("remote_data"), Some(&hidden));
+}
+
+#[test]
 fn html_and_cut_bodies_are_faults() {
     for body in [
         "<!DOCTYPE html><html><body>Sign in</body></html>",

@@ -116,9 +116,29 @@ impl World {
         limits: Limits,
         answer: impl Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync + 'static,
     ) -> Self {
+        Self::made(yaml, limits, None, &[("token", "canary-secret-1")], answer)
+    }
+
+    pub fn with_account(
+        yaml: &str,
+        auth: &str,
+        given: &[(&str, &str)],
+        answer: impl Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::made(yaml, Limits::default(), Some(auth), given, answer)
+    }
+
+    fn made(
+        yaml: &str,
+        limits: Limits,
+        auth: Option<&str>,
+        given: &[(&str, &str)],
+        answer: impl Fn(&Wire, u32) -> Result<Answer, TransportError> + Send + Sync + 'static,
+    ) -> Self {
         let connector = connector(yaml);
-        let given = BTreeMap::from([("token".to_owned(), "canary-secret-1".to_owned())]);
-        let account = Account::new(connector.definition(), None, &given, None).expect("an account");
+        let given: BTreeMap<String, String> =
+            given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let account = Account::new(connector.definition(), auth, &given, None).expect("an account");
         let provider =
             Arc::new(Provider { answer: Box::new(answer), calls: AtomicU32::new(0), asked: Mutex::default() });
         let clock = Arc::new(TestClock::default());

@@ -18,6 +18,7 @@ use crate::path::{self, Path};
 use crate::plan::{Core, Member, NameId, Origin, Place, Plan, Role, Scalar, Shape, SourcePath};
 use crate::problem::{Pointer, Problem, did_you_mean, one_of};
 use crate::run::BLOCK;
+use crate::run::Redaction;
 use crate::slot::{Kind, MAX_CONTEXTS};
 use crate::tree::{FrameId, NodeId};
 
@@ -75,7 +76,7 @@ pub fn compile(
     let remote_data = options.remote_data && !options.exclude.iter().any(|name| name == "remote_data");
     let origins = std::mem::take(&mut compiler.origins);
     let core = compiler.finish()?;
-    Ok(Plan { core, members, remote_data, claimed, origins })
+    Ok(Plan { core, members, remote_data, redaction: Redaction::default(), claimed, origins })
 }
 
 /// What is compiled so far.

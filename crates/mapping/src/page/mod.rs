@@ -6,3 +6,4 @@ mod route;
 
 pub use reader::Records;
 pub use route::{Items, PagePlan};
+pub(crate) use route::{Step, route};

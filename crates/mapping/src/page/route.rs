@@ -29,7 +29,7 @@ pub struct PagePlan {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Member(String),
     Each,
 }
@@ -105,7 +105,7 @@ impl PagePlan {
 }
 
 /// Reads a path that may walk arrays.
-fn route(text: &str) -> Result<Vec<Step>, (String, Option<String>)> {
+pub(crate) fn route(text: &str) -> Result<Vec<Step>, (String, Option<String>)> {
     let mut route = Vec::new();
     let Some(mut rest) = text.strip_prefix('.') else {
         return Err((format!("`{text}` is not a path"), Some(format!("paths begin with a dot: `.{text}`"))));

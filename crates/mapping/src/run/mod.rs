@@ -5,6 +5,7 @@ mod condition;
 mod list;
 mod made;
 mod object;
+mod redact;
 mod remote;
 mod report;
 mod scalar;
@@ -13,6 +14,7 @@ mod text;
 mod write;
 
 pub(crate) use append::{BLOCK, append};
+pub use redact::Redaction;
 pub use report::{Report, Unmapped};
 pub use scratch::Scratch;
 pub(crate) use write::is_number;
@@ -121,7 +123,7 @@ impl Plan {
             return Err(ScanError { offset: start, fault: Fault::Size, context: None });
         }
         if self.remote_data {
-            remote::append(page.get(start..end).unwrap_or_default(), spaced, out);
+            remote::append(page.get(start..end).unwrap_or_default(), spaced, &self.redaction, out);
         }
         object::open(out, before, b'{');
         out.push(b'}');

@@ -1,13 +1,20 @@
 //! The provider's record as it came.
 
+use super::Redaction;
 use crate::scan::is_space;
 
 const KEY: &[u8] = b",\"remote_data\":";
 
 /// Appends the record. White space outside texts is left out when there is any, so that a record is one line.
-pub(super) fn append(record: &[u8], spaced: bool, out: &mut Vec<u8>) {
+pub(super) fn append(record: &[u8], spaced: bool, redaction: &Redaction, out: &mut Vec<u8>) {
+    let before = out.len();
     out.extend_from_slice(KEY);
-    if spaced {
+    if !redaction.is_empty() {
+        // Rather none than one with what must not be passed on.
+        if redaction.copy(record, out).is_none() {
+            out.truncate(before);
+        }
+    } else if spaced {
         compact(record, out);
     } else {
         out.extend_from_slice(record);

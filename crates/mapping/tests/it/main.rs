@@ -14,6 +14,7 @@ mod mutation;
 mod oracle;
 mod page;
 mod pick;
+mod redact;
 mod sources;
 mod trail;
 
