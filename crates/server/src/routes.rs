@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, delete, get, post};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::api::{accounts, apps, docs, environment, integrations, link, operations, proxy, unified};
+use crate::api::{accounts, apps, docs, environment, integrations, link, meta, operations, proxy, unified};
 use crate::error::ApiError;
 use crate::link::page;
 use crate::request_id;
@@ -57,7 +57,14 @@ fn table() -> Table {
         .route("/token", get(environment::list_tokens).post(environment::create_token))
         .route("/token/{id}", delete(environment::revoke_token))
         .route("/audit-log", get(environment::audit_log))
+        .route("/unified/{model}/{resource}/meta/{method}", get(meta::of_account))
+        .route("/unified/meta/{model}/{integration}", get(meta::of_connector))
         .route("/openapi.json", get(docs::openapi))
+        .route("/docs", get(docs::home))
+        .route("/docs/{resource}", get(docs::resource))
+        .route("/docs/integrations", get(docs::integrations))
+        .route("/docs/integrations/{slug}", get(docs::integration))
+        .route("/docs/style.css", get(docs::style))
 }
 
 /// The paths of all routes, as they are written here.

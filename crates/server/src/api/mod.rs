@@ -6,6 +6,7 @@ pub mod docs;
 pub mod environment;
 pub mod integrations;
 pub mod link;
+pub mod meta;
 pub mod operations;
 pub mod proxy;
 pub mod unified;

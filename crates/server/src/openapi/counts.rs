@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rollcall_connector::definition::{self, Parameter};
 use rollcall_connector::{Catalog, Connector, MethodName, calls, coverage};
 use rollcall_model::{Method, Model};
+use serde_json::Value;
 
 /// What the catalogue gives.
 pub struct Counts {
@@ -33,6 +34,7 @@ pub struct Taken {
     pub help: Option<String>,
     /// The values it takes, where they are few.
     pub values: Vec<String>,
+    pub default: Option<Value>,
 }
 
 /// Connectors that support something.
@@ -142,7 +144,8 @@ impl Counts {
 }
 
 /// The parameters of a method, those of all its branches, and the one that chooses between them.
-fn takes(connector: &str, method: MethodName, written: &definition::Method) -> Vec<(String, Taken)> {
+#[must_use]
+pub fn takes(connector: &str, method: MethodName, written: &definition::Method) -> Vec<(String, Taken)> {
     let taken = |parameter: &Parameter, of_all: bool| Taken {
         connector: connector.to_owned(),
         method,
@@ -150,6 +153,7 @@ fn takes(connector: &str, method: MethodName, written: &definition::Method) -> V
         unless: parameter.required_unless.clone(),
         help: parameter.help.clone(),
         values: parameter.values.clone(),
+        default: parameter.default.clone(),
     };
     let mut all: Vec<(String, Taken)> =
         written.parameters.iter().map(|(name, parameter)| (name.to_owned(), taken(parameter, true))).collect();
@@ -159,9 +163,15 @@ fn takes(connector: &str, method: MethodName, written: &definition::Method) -> V
                 all.push((name.to_owned(), taken(parameter, false)));
             }
         }
-        let values = choose.of.keys().map(str::to_owned).collect();
-        let required = choose.default.is_none();
-        let own = Taken { connector: connector.to_owned(), method, required, unless: Vec::new(), help: None, values };
+        let own = Taken {
+            connector: connector.to_owned(),
+            method,
+            required: choose.default.is_none(),
+            unless: Vec::new(),
+            help: None,
+            values: choose.of.keys().map(str::to_owned).collect(),
+            default: choose.default.clone().map(Value::from),
+        };
         all.push((choose.parameter.clone(), own));
     }
     all

@@ -3,7 +3,8 @@
 mod access;
 pub mod counts;
 mod errors;
-mod examples;
+pub mod examples;
+pub mod meta;
 mod operation;
 mod operations;
 mod page;

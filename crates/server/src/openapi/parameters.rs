@@ -4,30 +4,31 @@ use rollcall_connector::MethodName;
 use rollcall_model::{Operator, Parameter, Resource, Type};
 use serde_json::{Map, Value, json};
 
-use super::counts::{Counts, Taken};
+use super::counts::{Counts, Support, Taken};
 use super::record;
 use crate::query::{COMMON, Format, LIMIT_DEFAULT, LIMIT_MAX};
 
 /// The parameters of a list, in the order of the documentation.
 #[must_use]
 pub fn of_list(resource: &Resource, counts: &Counts) -> Vec<Value> {
-    let common = COMMON.iter().filter_map(|name| common(name, resource, MethodName::List, counts));
+    let common = COMMON.iter().filter_map(|name| common(name, resource, MethodName::List, Some(counts)));
     let filters = resource.parameters.iter().map(|parameter| modelled(parameter, resource, counts));
     let known = |name: &&str| resource.parameter(name).is_some();
     let own = counts.names_taken(&resource.name, MethodName::List).filter(|name| !known(name));
-    common.chain(filters).chain(own.map(|name| native(name, resource, MethodName::List, counts))).collect()
+    common.chain(filters).chain(own.map(|name| taken_by(name, resource, MethodName::List, counts))).collect()
 }
 
 /// The parameters of a get: it has no filters, and only what connectors take goes to the provider.
 #[must_use]
 pub fn of_get(resource: &Resource, counts: &Counts) -> Vec<Value> {
-    let common = COMMON.iter().filter_map(|name| common(name, resource, MethodName::Get, counts));
+    let common = COMMON.iter().filter_map(|name| common(name, resource, MethodName::Get, Some(counts)));
     let own = counts.names_taken(&resource.name, MethodName::Get);
-    common.chain(own.map(|name| native(name, resource, MethodName::Get, counts))).collect()
+    common.chain(own.map(|name| taken_by(name, resource, MethodName::Get, counts))).collect()
 }
 
 /// A parameter that every unified call has; nothing for those that a get does not have.
-fn common(name: &str, resource: &Resource, method: MethodName, counts: &Counts) -> Option<Value> {
+#[must_use]
+pub fn common(name: &str, resource: &Resource, method: MethodName, counts: Option<&Counts>) -> Option<Value> {
     let is_list = method == MethodName::List;
     let fields: Vec<&str> = resource.fields.iter().map(|field| field.name.as_str()).chain(["remote_data"]).collect();
     match name {
@@ -118,6 +119,15 @@ pub fn shared() -> Map<String, Value> {
     all.into_iter().filter_map(|parameter| Some((parameter.get("name")?.as_str()?.to_owned(), parameter))).collect()
 }
 
+/// A parameter itself, where it was a reference to one.
+#[must_use]
+pub fn resolved(written: Value) -> Option<Value> {
+    match written.get("$ref").and_then(Value::as_str) {
+        Some(reference) => shared().get(reference.rsplit('/').next()?).cloned(),
+        None => Some(written),
+    }
+}
+
 fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
@@ -134,18 +144,14 @@ pub fn path(name: &str, description: &str) -> Value {
     json!({"name": name, "in": "path", "required": true, "description": description, "schema": {"type": "string"}})
 }
 
-fn sort_by(resource: &Resource, counts: &Counts) -> Value {
-    let support = counts.parameter(&resource.name, "sort_by");
+fn sort_by(resource: &Resource, counts: Option<&Counts>) -> Value {
     let mut properties = Map::new();
     for field in &resource.sortable {
-        let support = counts.sort(&resource.name, field);
-        properties.insert(
-            field.clone(),
-            json!({
-                "type": "string", "enum": ["asc", "desc"],
-                "x-supported-by": support.connectors, "x-provider-side": support.by_provider,
-            }),
-        );
+        let mut direction = json!({"type": "string", "enum": ["asc", "desc"]});
+        if let Some(counts) = counts {
+            supported(&mut direction, counts.sort(&resource.name, field));
+        }
+        properties.insert(field.clone(), direction);
     }
     let names: Vec<String> = resource.sortable.iter().flat_map(|name| [name.clone(), format!("-{name}")]).collect();
     let mut parameter = query(
@@ -158,22 +164,26 @@ fn sort_by(resource: &Resource, counts: &Counts) -> Value {
     );
     parameter["style"] = Value::from("deepObject");
     parameter["explode"] = Value::Bool(true);
-    parameter["x-supported-by"] = Value::from(support.connectors);
-    parameter["x-provider-side"] = Value::from(support.by_provider);
+    if let Some(counts) = counts {
+        supported(&mut parameter, counts.parameter(&resource.name, "sort_by"));
+    }
     parameter
+}
+
+fn supported(written: &mut Value, support: Support) {
+    written["x-supported-by"] = Value::from(support.connectors);
+    written["x-provider-side"] = Value::from(support.by_provider);
 }
 
 /// A filter or parameter of the model.
 fn modelled(parameter: &Parameter, resource: &Resource, counts: &Counts) -> Value {
-    let support = counts.parameter(&resource.name, &parameter.name);
     let mut written = query(&parameter.name, &parameter.description, accepted(parameter));
     if parameter.of.is_some() {
         written["style"] = Value::from("deepObject");
         written["explode"] = Value::Bool(true);
     }
     written["x-kind"] = Value::from(if parameter.of.is_some() { "filter" } else { "parameter" });
-    written["x-supported-by"] = Value::from(support.connectors);
-    written["x-provider-side"] = Value::from(support.by_provider);
+    supported(&mut written, counts.parameter(&resource.name, &parameter.name));
     notes(&mut written, counts.taken(&resource.name, &parameter.name), MethodName::List);
     written
 }
@@ -261,19 +271,24 @@ pub fn schemas() -> Map<String, Value> {
     if let Value::Object(all) = all { all } else { Map::new() }
 }
 
-/// A parameter that connectors take and the model has no filter of that name for, or that a get takes.
-fn native(name: &str, resource: &Resource, method: MethodName, counts: &Counts) -> Value {
+/// A parameter that connectors take, with how many.
+fn taken_by(name: &str, resource: &Resource, method: MethodName, counts: &Counts) -> Value {
     let taken = counts.taken(&resource.name, name);
-    let supporting = taken.iter().filter(|taken| taken.method == method).count();
+    let number = taken.iter().filter(|taken| taken.method == method).count() as u64;
+    let mut written = native(name, resource);
+    written["x-kind"] = Value::from("parameter");
+    supported(&mut written, Support { connectors: number, by_provider: number });
+    notes(&mut written, taken, method);
+    written
+}
+
+/// A parameter that goes to the provider.
+#[must_use]
+pub fn native(name: &str, resource: &Resource) -> Value {
     let modelled = resource.parameter(name);
     let description = modelled.map_or("For the provider", |parameter| parameter.description.as_str());
     let schema = modelled.map_or_else(|| json!({"type": "string"}), |parameter| record::plain(&parameter.ty));
-    let mut written = query(name, description, schema);
-    written["x-kind"] = Value::from("parameter");
-    written["x-supported-by"] = Value::from(supporting);
-    written["x-provider-side"] = Value::from(supporting);
-    notes(&mut written, taken, method);
-    written
+    query(name, description, schema)
 }
 
 /// Which connectors need it, and what some say of it.
