@@ -9,9 +9,10 @@ mod sqlite;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 pub use cells::Cells;
+pub use run::bounded;
 pub(crate) use run::{execute, row, rows};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::location::Location;
 
 /// One of the two, whatever the thing is: a pool, a connection, a transaction.
@@ -69,21 +70,17 @@ impl Database {
     }
 
     pub async fn write(&self, doing: &'static str) -> Result<Write> {
-        let transaction = match &self.0 {
+        Ok(Write(match &self.0 {
             // A transaction that began as a reader could not become a writer after another one wrote.
-            Pools::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Engine::Sqlite),
-            Pools::Postgres(pool) => pool.begin().await.map(Engine::Postgres),
-        };
-        transaction.map(Write).map_err(|error| Error::of(doing, error))
+            Pools::Sqlite { writer, .. } => Engine::Sqlite(bounded(doing, writer.begin_with("BEGIN IMMEDIATE")).await?),
+            Pools::Postgres(pool) => Engine::Postgres(bounded(doing, pool.begin()).await?),
+        }))
     }
 
     /// Takes what was deleted out of SQLite's log too; overwritten in the file it was already. Readers may hinder it; the next one does it.
     pub async fn forget(&self) -> Result<()> {
         if let Pools::Sqlite { writer, .. } = &self.0 {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .execute(writer)
-                .await
-                .map_err(|error| Error::of("clearing the log", error))?;
+            bounded("clearing the log", sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer)).await?;
         }
         Ok(())
     }
@@ -109,17 +106,15 @@ impl Write {
 
     pub async fn commit(self, doing: &'static str) -> Result<()> {
         match self.0 {
-            Engine::Sqlite(transaction) => transaction.commit().await,
-            Engine::Postgres(transaction) => transaction.commit().await,
+            Engine::Sqlite(transaction) => bounded(doing, transaction.commit()).await,
+            Engine::Postgres(transaction) => bounded(doing, transaction.commit()).await,
         }
-        .map_err(|error| Error::of(doing, error))
     }
 
     pub async fn roll_back(self, doing: &'static str) -> Result<()> {
         match self.0 {
-            Engine::Sqlite(transaction) => transaction.rollback().await,
-            Engine::Postgres(transaction) => transaction.rollback().await,
+            Engine::Sqlite(transaction) => bounded(doing, transaction.rollback()).await,
+            Engine::Postgres(transaction) => bounded(doing, transaction.rollback()).await,
         }
-        .map_err(|error| Error::of(doing, error))
     }
 }

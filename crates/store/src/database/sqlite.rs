@@ -16,22 +16,12 @@ const READERS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(10);
 const ACQUIRE: Duration = Duration::from_secs(10);
 const DOING: &str = "opening the database";
-/// Changing a new file to a write-ahead log reports `busy` at once, without waiting, when two processes do it together.
-const OPEN_TRIES: u32 = 100;
-const OPEN_PAUSE: Duration = Duration::from_millis(50);
 
 pub async fn open_file(path: &Path) -> Result<(SqlitePool, SqlitePool)> {
     let path = std::path::absolute(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
     keep_private(&path)?;
     let options = options().filename(&path).journal_mode(SqliteJournalMode::Wal);
-    let mut tries = 0;
-    while let Err(error) = prepare(&options).await {
-        tries += 1;
-        if !matches!(error, Error::Busy { .. }) || tries == OPEN_TRIES {
-            return Err(error);
-        }
-        tokio::time::sleep(OPEN_PAUSE).await;
-    }
+    prepare(&options).await?;
     let writer = pool(1).connect_lazy_with(options.clone());
     let reader = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
     Ok((writer, reader))

@@ -1,12 +1,51 @@
 //! PostgreSQL goes away and comes back.
 
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use rollcall_postgres_fixture::Server;
 use rollcall_store::{Location, MasterKeys, Store};
+use sqlx::{Connection, PgConnection};
 
 use crate::world::{credential, new_account};
+
+/// Silent, as behind a network that lost it: nothing refuses, nothing answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_silent_is_told_in_time() {
+    let server = Server::private().unwrap_or_else(|error| panic!("{error}"));
+    let database = server.database().await.unwrap();
+    let keys = MasterKeys::from_base64(&MasterKeys::generate_base64().unwrap(), &[]).unwrap();
+    let location = Location::parse(database.url()).unwrap();
+    let store = Store::open(&location, keys, Arc::new(SystemTime::now)).await.unwrap();
+    let environment = store.create_environment("one").await.unwrap();
+    let mut connection = PgConnection::connect(database.url()).await.unwrap();
+    let processes: Vec<i32> =
+        sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE application_name = 'rollcall'")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    assert!(!processes.is_empty());
+    let signal = |signal: &str| {
+        let pids = processes.iter().map(ToString::to_string);
+        assert!(Command::new("kill").arg(signal).args(pids).status().unwrap().success());
+    };
+    signal("-STOP");
+    let begin = Instant::now();
+    let ready = store.ready().await;
+    let within = begin.elapsed();
+    // By then no connection is just used any more, and each is asked whether it is there.
+    tokio::time::sleep_until((begin + Duration::from_secs(3)).into()).await;
+    let listed = store.environments().await;
+    signal("-CONT");
+    // On a slow machine the first one is no longer just used either; then another one has answered already.
+    if let Err(told) = ready {
+        let text = "the database did not answer while checking the database: no answer within 2s";
+        assert_eq!(told.to_string(), text);
+    }
+    assert!(within < Duration::from_secs(4), "{within:?}");
+    assert_eq!(listed.unwrap(), [environment], "silent connections are given up, and another one is made");
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_gone_is_told_and_used_again() {
