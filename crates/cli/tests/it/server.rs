@@ -166,8 +166,7 @@ fn another_master_key_is_told() {
     let folder = Folder::new("key");
     assert_eq!(rollcall(&["environment", "list", "--data", folder.text()]).code, 0);
     let other = rollcall(&["key", "generate"]).stdout.trim().to_owned();
-    let refused =
-        rollcall_with(&["environment", "list", "--data", folder.text()], &[("ROLLCALL_MASTER_KEY", &other)]);
+    let refused = rollcall_with(&["environment", "list", "--data", folder.text()], &[("ROLLCALL_MASTER_KEY", &other)]);
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     assert!(refused.stderr.contains("master key"), "{}", refused.stderr);
     assert!(!refused.stderr.contains(&other), "{}", refused.stderr);
