@@ -24,7 +24,7 @@ pub struct Waiting {
 /// A listing is taken by the one who comes first.
 type Slot = Arc<Mutex<Option<Box<Waiting>>>>;
 
-/// Listings by their cursor.
+/// Listings by their cursor and how their records are written.
 pub struct Parked {
     waiting: Cache<[u8; 32], (u32, Slot)>,
     bytes_max: u64,
@@ -37,26 +37,26 @@ impl Parked {
         Self { waiting, bytes_max }
     }
 
-    /// Keeps a listing for whoever comes with the cursor.
-    pub fn put(&self, cursor: &str, waiting: Waiting) {
+    /// Keeps a listing for whoever comes with the cursor, and asks for records written alike.
+    pub fn put(&self, name: &str, waiting: Waiting) {
         let bytes = LISTING_BYTES + waiting.batch.bytes.capacity() + waiting.listing.kept_bytes();
         let Ok(bytes) = u32::try_from(bytes) else { return };
         // One list must not push out all others.
         if u64::from(bytes) > self.bytes_max / 8 {
             return;
         }
-        self.waiting.insert(key(cursor), (bytes, Arc::new(Mutex::new(Some(Box::new(waiting))))));
+        self.waiting.insert(key(name), (bytes, Arc::new(Mutex::new(Some(Box::new(waiting))))));
     }
 
     /// The listing of a cursor that was opened: who holds the cursor may go on.
-    pub fn take(&self, cursor: &str) -> Option<Box<Waiting>> {
-        let (_, slot) = self.waiting.remove(&key(cursor))?;
+    pub fn take(&self, name: &str) -> Option<Box<Waiting>> {
+        let (_, slot) = self.waiting.remove(&key(name))?;
         slot.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-fn key(cursor: &str) -> [u8; 32] {
+fn key(name: &str) -> [u8; 32] {
     let mut key = [0; 32];
-    key.copy_from_slice(digest(&SHA256, cursor.as_bytes()).as_ref());
+    key.copy_from_slice(digest(&SHA256, name.as_bytes()).as_ref());
     key
 }

@@ -25,7 +25,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).filter(|id| is_usable(id));
     let id = given.map_or_else(fresh, str::to_owned);
     let trace = request.headers().get(TRACE).and_then(|value| value.to_str().ok()).and_then(trace_id);
-    let trace = trace.unwrap_or_else(|| hex::<16>());
+    let trace = trace.unwrap_or_else(hex::<16>);
     let span = tracing::info_span!("request", id = %id, trace_id = %trace, method = %request.method());
     let mut response = CURRENT.scope(id.clone(), next.run(request)).instrument(span).await;
     let own = format!("00-{trace}-{}-01", hex::<8>());

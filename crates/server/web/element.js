@@ -18,3 +18,10 @@ export function sentence(text) {
   const ended = /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
   return ended.charAt(0).toUpperCase() + ended.slice(1);
 }
+
+/** A message with its literals, which stand in backticks, as code. Nothing else in it means anything: parts may be a provider's words. */
+export function spoken(text) {
+  const parts = sentence(text).split("`");
+  if (parts.length % 2 === 0) return parts.join("`");
+  return element("span", {}, ...parts.map((part, at) => (at % 2 ? element("code", {}, part) : part)));
+}

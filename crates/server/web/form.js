@@ -1,6 +1,6 @@
 // The form of a product: its settings, the ways to sign in, the fields of the chosen one, and the operator's guide beside it.
 
-import { element, sentence } from "./element.js";
+import { element, sentence, spoken } from "./element.js";
 import { field } from "./fields.js";
 import { guide, outward } from "./guide.js";
 
@@ -12,6 +12,7 @@ export function form(product, again, send) {
   let chosen = ways.find((way) => way.kind.name === again?.auth) ?? ways[0];
 
   const fields = element("div", {});
+  const way = element("a", { href: "#guide", onclick: reveal });
   const submit = element("button", { type: "submit" });
   const busy = element("p", { role: "status", class: "count" });
   const wrong = element("div", { role: "alert" });
@@ -25,12 +26,13 @@ export function form(product, again, send) {
     const isMore = (entry) => !entry.required;
     const more = asked().filter(isMore);
     fields.replaceChildren(
-      ...(again ? [kept(again)] : []),
+      ...(again ? [kept(product, again)] : []),
       ...asked().filter((entry) => !isMore(entry)).map((entry) => entry.node),
       ...(chosen.kind.sign_in ? [signingIn(product, chosen.kind)] : []),
       ...chosen.fields.map((entry) => entry.node),
       ...(more.length ? [element("details", {}, element("summary", {}, "More settings"), ...more.map((entry) => entry.node))] : []),
     );
+    way.textContent = titleOf(chosen.kind);
     submit.textContent = chosen.kind.sign_in ? `Continue to ${product.label}` : again ? "Connect again" : "Connect";
     beside.replaceChildren(...guideOf(product, chosen.kind));
   };
@@ -61,7 +63,7 @@ export function form(product, again, send) {
   const made = element(
     "form",
     { novalidate: true, autocomplete: "off", onsubmit },
-    element("p", { class: "narrow-only" }, element("a", { href: "#guide", onclick: reveal }, "How to get the credential")),
+    element("p", { class: "narrow-only" }, way),
     ways.length > 1 && choice(ways, chosen, (way) => {
       chosen = way;
       wrong.replaceChildren();
@@ -98,8 +100,9 @@ function choice(ways, chosen, choose) {
 }
 
 /** The settings of an account that is connected anew: whose it is does not change. */
-function kept(again) {
-  const rows = Object.entries(again.settings).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
+function kept(product, again) {
+  const labelOf = (name) => product.settings.find((input) => input.name === name)?.label ?? name;
+  const rows = Object.entries(again.settings).flatMap(([name, value]) => [element("dt", {}, labelOf(name)), element("dd", {}, value)]);
   const name = again.label ? `The account “${again.label}” gets a new credential.` : "The account gets a new credential.";
   return element("div", { class: "note" }, element("p", {}, name), rows.length > 0 && element("dl", {}, ...rows));
 }
@@ -114,9 +117,12 @@ function signingIn(product, kind) {
   );
 }
 
+/** Whoever only has to sign in needs no guide to a key. */
+const titleOf = (kind) => (kind.sign_in?.ready ? "What is asked for" : "How to get the credential");
+
 function guideOf(product, kind) {
-  const nodes = [element("h2", { id: "guide-heading", tabindex: "-1" }, "How to get the credential")];
-  if (product.guide.steps) nodes.push(...guide(product.guide.steps));
+  const nodes = [element("h2", { id: "guide-heading", tabindex: "-1" }, titleOf(kind))];
+  if (product.guide.steps && !kind.sign_in?.ready) nodes.push(...guide(product.guide.steps));
   if (kind.permissions.length) {
     nodes.push(element("h3", {}, "It needs"));
     nodes.push(element("ul", {}, ...kind.permissions.map((permission) => element("li", {}, permission))));
@@ -136,14 +142,14 @@ function complain(error, present, wrong) {
   for (const problem of error.details?.problems ?? []) {
     const entry = present.find((known) => known.name === problem.name);
     const words = entry ? problem.message.replace(`\`${problem.name}\` (${entry.label})`, entry.label).replace(`\`${problem.name}\``, entry.label) : problem.message;
-    if (!entry) rest.push(sentence(words));
+    if (!entry) rest.push(words);
     else {
       entry.complain(sentence(words));
       first ??= entry;
     }
   }
-  if (!first && rest.length === 0) rest.push(sentence(error.message));
-  if (rest.length) wrong.append(element("p", { class: "said" }, rest.join(" ")));
+  if (!first && rest.length === 0) rest.push(error.message);
+  wrong.append(...rest.map((words) => element("p", { class: "said" }, spoken(words))));
   first?.node.closest("details")?.setAttribute("open", "");
   if (first) first.focus();
 }

@@ -1,7 +1,7 @@
 // The page for connecting an account: takes the link token, shows what may be connected, and sends what was filled in.
 
 import { form } from "./form.js";
-import { element, sentence } from "./element.js";
+import { element, spoken } from "./element.js";
 
 const KEY = "rollcall.link";
 const BACK_AFTER_MS = 1500;
@@ -56,9 +56,9 @@ async function call(path, body) {
     response = await fetch(new URL(path, root), request);
     answer = await response.json();
   } catch {
-    throw { status: 0, message: "the server does not answer; check the connection and try again" };
+    throw { message: "the server does not answer; check the connection and try again" };
   }
-  if (!response.ok) throw { status: response.status, message: answer.message ?? "something went wrong", details: answer.details };
+  if (!response.ok) throw { message: answer.message ?? "something went wrong", details: answer.details };
   return answer;
 }
 
@@ -73,9 +73,9 @@ function show(title, ...nodes) {
 }
 
 function failed(error) {
-  const ended = error.status === 401 || error.details?.reason !== undefined;
+  const ended = error.details?.reason !== undefined;
   if (ended) remember(null);
-  const nodes = [element("p", { class: "said", role: "alert" }, sentence(error.message))];
+  const nodes = [element("p", { class: "said", role: "alert" }, spoken(error.message))];
   if (!ended) nodes.push(element("p", {}, element("button", { type: "button", onclick: start }, "Try again")));
   show(ended ? "This link cannot be used" : "The page could not be loaded", ...nodes);
 }
@@ -83,7 +83,7 @@ function failed(error) {
 async function start() {
   token = takeToken();
   if (!token) {
-    failed({ status: 401, message: "open the link as it was sent to you, with everything after the #" });
+    failed({ message: "open the link as it was sent to you, with everything after the #", details: { reason: "missing" } });
     return;
   }
   status.textContent = "Loading…";
@@ -102,7 +102,7 @@ function list() {
   const products = link.integrations;
   const count = element("p", { role: "status", class: "count" });
   const rows = products.map((product) => ({
-    words: [product.label, product.name, ...product.aliases, product.category].join(" ").toLowerCase(),
+    words: [product.label, product.name, ...product.aliases, product.category.replaceAll("-", " ")].join(" ").toLowerCase(),
     row: element(
       "li",
       {},
@@ -110,7 +110,7 @@ function list() {
         "button",
         { type: "button", class: "product", onclick: () => choose(product.name) },
         element("span", {}, product.label),
-        element("span", { class: "category" }, product.category),
+        element("span", { class: "category" }, product.category.replaceAll("-", " ")),
       ),
     ),
     product,
@@ -169,7 +169,6 @@ async function send(product, filled) {
   try {
     answer = await call("link/integrated-account", { integration: product.name, ...filled });
   } catch (error) {
-    if (error.status !== 401 && !error.details?.reason) return error;
     // A provider's refusal is a 401 too: only one about the link itself has a reason.
     if (!error.details?.reason) return error;
     failed(error);

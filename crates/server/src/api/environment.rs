@@ -212,7 +212,7 @@ pub async fn audit_log(
     for (name, tree) in query::parse(&raw.unwrap_or_default())? {
         match (name.as_str(), tree) {
             (_, Tree::Text(value)) if value.is_empty() => {}
-            ("next_cursor", Tree::Text(value)) => before = Some(value),
+            ("next_cursor", Tree::Text(value)) => before = Some(api::after(value)?),
             ("limit", Tree::Text(value)) => match value.parse() {
                 Ok(given) if (1..=1000).contains(&given) => limit = given,
                 _ => return Err(ApiError::bad_request(format!("`limit={value}`: expected 1 to 1000"))),

@@ -16,7 +16,8 @@ use crate::query::{self, Tree};
 use crate::state::App;
 
 /// `GET /integration`.
-pub async fn list(State(app): State<Arc<App>>, _caller: Caller) -> Result<Response, ApiError> {
+pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, ApiError> {
+    caller.needs_environment()?;
     let result: Vec<Value> =
         app.catalog.ids().iter().filter_map(|id| app.catalog.connector(id).ok()).map(|c| summary(&app, &c)).collect();
     let count = result.len();
@@ -24,7 +25,8 @@ pub async fn list(State(app): State<Arc<App>>, _caller: Caller) -> Result<Respon
 }
 
 /// `GET /integration/{slug}`.
-pub async fn get(State(app): State<Arc<App>>, _caller: Caller, Path(slug): Path<String>) -> Result<Response, ApiError> {
+pub async fn get(State(app): State<Arc<App>>, caller: Caller, Path(slug): Path<String>) -> Result<Response, ApiError> {
+    caller.needs_environment()?;
     let connector = app.accounts.connector(&slug)?;
     let definition = connector.definition();
     let mut shown = summary(&app, &connector);
@@ -54,10 +56,11 @@ pub async fn get(State(app): State<Arc<App>>, _caller: Caller, Path(slug): Path<
 /// `GET /integration/{slug}/capabilities`.
 pub async fn capabilities(
     State(app): State<Arc<App>>,
-    _caller: Caller,
+    caller: Caller,
     Path(slug): Path<String>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, ApiError> {
+    caller.needs_environment()?;
     let connector = app.accounts.connector(&slug)?;
     Ok(api::json(&capable(&connector, None, &raw.unwrap_or_default())?))
 }

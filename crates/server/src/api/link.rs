@@ -42,9 +42,7 @@ pub async fn get(State(app): State<Arc<App>>, link: LinkCaller) -> Result<Respon
         Some((account, _)) => vec![account.connector.clone()],
         None => app.catalog.ids().into_iter().filter(|id| offer.has(id)).collect(),
     };
-    let mut products: Vec<Value> =
-        ids.iter().filter_map(|id| app.catalog.connector(id).ok()).map(|connector| product(&connector)).collect();
-    products.sort_by_key(|product| product["label"].as_str().unwrap_or_default().to_lowercase());
+    let products = products(&app, ids).await?;
     let anew = account.map(|(account, _)| {
         json!({
             "integrated_account_id": account.id,
@@ -60,6 +58,21 @@ pub async fn get(State(app): State<Arc<App>>, link: LinkCaller) -> Result<Respon
         "returns_to": offer.redirect_uri.as_deref().and_then(host_of),
         "expires_at": link.token.expires_at.map(api::time),
     })))
+}
+
+/// The products of these ids by name. The first time all of them are read, which takes long enough to hold up other calls.
+async fn products(app: &Arc<App>, ids: Vec<String>) -> Result<Vec<Value>, ApiError> {
+    let catalog = Arc::clone(&app.catalog);
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut products: Vec<Value> =
+            ids.iter().filter_map(|id| catalog.connector(id).ok()).map(|connector| product(&connector)).collect();
+        products.sort_by_key(|product| product["label"].as_str().unwrap_or_default().to_lowercase());
+        products
+    });
+    reading.await.map_err(|fault| {
+        tracing::error!(%fault, "the catalogue could not be read");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here; the log says what")
+    })
 }
 
 /// `GET /link/integration/{slug}`: the form of a product.
@@ -98,20 +111,25 @@ pub async fn connect(State(app): State<Arc<App>>, link: LinkCaller, body: Bytes)
 /// `GET /connect/callback`: the browser comes back from the provider.
 pub async fn callback(State(app): State<Arc<App>>, RawQuery(raw): RawQuery) -> Response {
     match sign_in::finish(&app, returned(&raw.unwrap_or_default())).await {
-        Ok((attempt, account)) => match attempt.way_on(&account) {
-            Some(address) => seen_other(&address),
-            None => told(StatusCode::OK, "Connected", "The account is connected. You can close this page.", None),
-        },
+        Ok((attempt, account)) => {
+            let way = attempt.way_on(&account).and_then(|address| HeaderValue::from_str(&address).ok());
+            match way {
+                Some(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+                None => {
+                    let heading = format!("{} is connected", label(&app, &attempt.connector));
+                    told(StatusCode::OK, &heading, "The account was tried and works. You can close this page.", None)
+                }
+            }
+        }
         Err(failed) => failure(&app, &failed),
     }
 }
 
 fn failure(app: &App, failed: &Failed) -> Response {
     let attempt = failed.attempt.as_deref();
-    let product = attempt.and_then(|attempt| app.catalog.connector(&attempt.connector).ok());
-    let heading = product.map_or_else(
+    let heading = attempt.map_or_else(
         || "Not connected".to_owned(),
-        |connector| format!("{} was not connected", connector.definition().name),
+        |attempt| format!("{} was not connected", label(app, &attempt.connector)),
     );
     // The link itself is in the browser's own memory of this site, and not here.
     let way = attempt.and_then(|attempt| match (&attempt.link, &attempt.redirect_uri) {
@@ -134,11 +152,9 @@ fn sentence(message: &str) -> String {
     format!("{first}{}.", chars.as_str())
 }
 
-fn seen_other(address: &str) -> Response {
-    let Ok(location) = HeaderValue::from_str(address) else {
-        return told(StatusCode::OK, "Connected", "The account is connected. You can close this page.", None);
-    };
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+/// The product's name as people write it.
+fn label(app: &App, slug: &str) -> String {
+    app.catalog.connector(slug).map_or_else(|_| slug.to_owned(), |connector| connector.definition().name.clone())
 }
 
 /// The parameters of a provider's answer; one that comes twice is none (RFC 6749 section 3.1).

@@ -103,12 +103,8 @@ async fn page(
 ) -> Result<Option<Response>, ApiError> {
     let binding = format!("{query:?}");
     let resource = format!("proxy {path}");
-    let bound = Bound {
-        account: &connected.account.id,
-        resource: &resource,
-        query: &binding,
-        connector: &connected.fingerprint,
-    };
+    let bound =
+        Bound { account: &connected.identity, resource: &resource, query: &binding, connector: &connected.fingerprint };
     let place = cursor.map(|cursor| app.cursors.open(cursor, &bound, app.now())).transpose()?;
     let page = match native::list(session, path, query, place.as_ref()).await {
         Ok(Some(page)) => page,
@@ -144,8 +140,11 @@ fn envelope(page: &NativePage, next: Option<&str>) -> Vec<u8> {
     out
 }
 
+/// Names and values, as they go to the provider.
+type OwnQuery = Vec<(String, String)>;
+
 /// What goes to the provider, and the caller's cursor.
-fn own_query(members: &Members) -> Result<(Vec<(String, String)>, Option<String>), ApiError> {
+fn own_query(members: &Members) -> Result<(OwnQuery, Option<String>), ApiError> {
     let mut own = Vec::new();
     let mut cursor = None;
     for (name, tree) in members {

@@ -41,7 +41,7 @@ pub fn told(status: StatusCode, heading: &str, text: &str, way: Option<(&str, &s
     let way = way.map_or_else(String::new, |(address, label)| {
         format!("<p><a class=\"button\" href=\"{}\">{}</a></p>", escaped(address), escaped(label))
     });
-    let (heading, text) = (escaped(heading), escaped(text));
+    let (heading, text) = (escaped(heading), spoken(text));
     let role = if status.is_success() { "status" } else { "alert" };
     let body = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, \
@@ -68,6 +68,19 @@ fn file(content_type: &'static str, body: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response()
 }
 
+/// A message with its literals, which stand in backticks, as code.
+fn spoken(text: &str) -> String {
+    let parts: Vec<String> = text.split('`').map(escaped).collect();
+    if parts.len().is_multiple_of(2) {
+        return parts.join("`");
+    }
+    parts
+        .iter()
+        .enumerate()
+        .map(|(at, part)| if at % 2 == 0 { part.clone() } else { format!("<code>{part}</code>") })
+        .collect()
+}
+
 /// A text as HTML, also inside an attribute.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -91,6 +104,12 @@ mod tests {
     #[test]
     fn a_text_stays_a_text() {
         assert_eq!(escaped(r#"<a href='x' onclick="y">&"#), "&lt;a href=&#39;x&#39; onclick=&quot;y&quot;&gt;&amp;");
+    }
+
+    #[test]
+    fn literals_are_code_when_they_end() {
+        assert_eq!(spoken("a `<b>` c"), "a <code>&lt;b&gt;</code> c");
+        assert_eq!(spoken("a `b"), "a `b");
     }
 
     #[test]

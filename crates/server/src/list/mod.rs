@@ -1,5 +1,6 @@
 //! `GET /unified/{model}/{resource}`: one page, or everything in one answer.
 
+mod body;
 mod headers;
 mod keyed;
 mod page;
@@ -33,7 +34,7 @@ pub struct Call {
 impl Call {
     fn bound(&self) -> Bound<'_> {
         Bound {
-            account: &self.connected.account.id,
+            account: &self.connected.identity,
             resource: self.resource,
             query: &self.query.binding,
             connector: &self.connected.fingerprint,
@@ -44,6 +45,12 @@ impl Call {
     fn place(&self) -> Result<Option<Place>, ApiError> {
         let cursor = self.query.next_cursor.as_deref();
         cursor.map(|cursor| self.app.cursors.open(cursor, &self.bound(), self.app.now())).transpose()
+    }
+
+    /// What a listing that waits is found by. The cursor alone does not say how its records are written, nor with which credential.
+    fn waiting(&self, cursor: &str) -> String {
+        let request = &self.query.request;
+        format!("{cursor} {} {} {:?}", self.connected.account.version, request.remote_data, request.exclude)
     }
 
     fn seal(&self, place: &Place) -> Result<String, ApiError> {

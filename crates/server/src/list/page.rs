@@ -5,12 +5,14 @@ use std::collections::HashSet;
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderValue, header};
 use rollcall_connector::MethodName;
 use rollcall_engine::shape::Normalizer;
 use rollcall_engine::{Batch, Listing, Place, explain};
 use serde_json::{Map, Value, json};
 
+use super::body::Pieces;
 use super::headers::{completeness_headers, rate_headers};
 use super::keyed;
 use super::{Call, fields_of_get_alone};
@@ -25,7 +27,7 @@ pub async fn answer(call: Call) -> Result<Response, ApiError> {
     let mut shape = Shape::new(&call);
     let waiting = match (&call.query.next_cursor, call.query.format) {
         // A debug answer shows its own requests.
-        (Some(cursor), Format::Unified | Format::Normalized) => call.app.parked.take(cursor),
+        (Some(cursor), Format::Unified | Format::Normalized) => call.app.parked.take(&call.waiting(cursor)),
         _ => None,
     };
     let (mut listing, mut batch, mut taken) = match waiting {
@@ -37,7 +39,8 @@ pub async fn answer(call: Call) -> Result<Response, ApiError> {
     let mut next: Option<Place> = None;
     loop {
         let wanted = (limit - count).min(batch.ends.len().saturating_sub(taken));
-        shape.take(&batch, taken, wanted)?;
+        let is_held = listing.is_held();
+        shape.take(&mut batch, taken, wanted, is_held)?;
         count += wanted;
         taken += wanted;
         if count == limit {
@@ -68,20 +71,20 @@ fn finish(
     let (requests, _) = listing.session().counts();
     crate::telemetry::listed(done, requests, count as u64);
     let body = shape.finish(call, &listing, count, next.as_deref())?;
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     completeness_headers(headers, done, requests, count);
     rate_headers(headers, listing.session().rate());
     if let Some(cursor) = next {
-        call.app.parked.put(&cursor, Waiting { listing, batch, taken });
+        call.app.parked.put(&call.waiting(&cursor), Waiting { listing, batch, taken });
     }
     Ok(response)
 }
 
 /// The `result` under construction.
 enum Shape<'a> {
-    Array { out: Vec<u8>, any: bool },
+    Array { pieces: Pieces, any: bool },
     Keyed { out: Vec<u8>, field: &'a str, keys: HashSet<String> },
     Normalized(Box<Normalizer>),
 }
@@ -93,29 +96,41 @@ impl<'a> Shape<'a> {
         }
         match &call.query.key_by {
             Some(field) => Self::Keyed { out: b"{\"result\":{".to_vec(), field, keys: HashSet::new() },
-            None => Self::Array { out: b"{\"result\":[".to_vec(), any: false },
+            None => {
+                let mut pieces = Pieces::default();
+                pieces.push(Bytes::from_static(b"{\"result\":["));
+                Self::Array { pieces, any: false }
+            }
         }
     }
 
-    fn take(&mut self, batch: &Batch, from: usize, count: usize) -> Result<(), ApiError> {
+    /// Takes records of a batch. A batch that is taken whole gives its bytes away, unless its records are asked for later (`is_held`).
+    fn take(&mut self, batch: &mut Batch, from: usize, count: usize, is_held: bool) -> Result<(), ApiError> {
         if count == 0 {
             return Ok(());
         }
         match self {
-            // The records stand in the batch as they go out, a line break between them: copied at once.
-            Self::Array { out, any } => {
+            // The records stand in the batch as they go out, but for the line breaks between them, which become commas.
+            Self::Array { pieces, any } => {
+                let is_whole = from == 0 && count == batch.ends.len() && !is_held;
                 let start = from.checked_sub(1).and_then(|last| batch.ends.get(last)).copied().unwrap_or(0);
                 let end = batch.ends.get(from + count - 1).copied().unwrap_or(start);
-                out.reserve(end - start + 256);
-                let mut begin = start;
+                let mut bytes = if is_whole {
+                    std::mem::take(&mut batch.bytes)
+                } else {
+                    batch.bytes.get(start..end).unwrap_or_default().to_vec()
+                };
                 for end in batch.ends.iter().skip(from).take(count) {
-                    if *any {
-                        out.push(b',');
+                    if let Some(line_break) = bytes.get_mut(end - start - 1) {
+                        *line_break = b',';
                     }
-                    *any = true;
-                    out.extend_from_slice(batch.bytes.get(begin..end - 1).unwrap_or_default());
-                    begin = *end;
                 }
+                bytes.pop();
+                if *any {
+                    pieces.push(Bytes::from_static(b","));
+                }
+                *any = true;
+                pieces.push(bytes);
             }
             Self::Keyed { out, field, keys } => {
                 for record in batch.records().skip(from).take(count) {
@@ -138,7 +153,7 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
-    fn finish(self, call: &Call, listing: &Listing, count: usize, next: Option<&str>) -> Result<Vec<u8>, ApiError> {
+    fn finish(self, call: &Call, listing: &Listing, count: usize, next: Option<&str>) -> Result<Body, ApiError> {
         let mut rest = Map::new();
         rest.insert("next_cursor".to_owned(), next.map_or(Value::Null, Value::from));
         rest.insert("prev_cursor".to_owned(), Value::Null);
@@ -152,9 +167,16 @@ impl<'a> Shape<'a> {
             rest.insert("debug".to_owned(), debug(call, listing)?);
         }
         let rest = Value::Object(rest).to_string();
-        let (mut out, close) = match self {
-            Self::Array { out, .. } => (out, b']'),
-            Self::Keyed { out, .. } => (out, b'}'),
+        let rest = rest.get(1..).unwrap_or_default();
+        match self {
+            Self::Array { mut pieces, .. } => {
+                pieces.push(format!("],{rest}"));
+                Ok(Body::new(pieces))
+            }
+            Self::Keyed { mut out, .. } => {
+                out.extend_from_slice(format!("}},{rest}").as_bytes());
+                Ok(Body::from(out))
+            }
             Self::Normalized(normalizer) => {
                 let mut out = b"{\"result\":".to_vec();
                 let collections = serde_json::to_vec(normalizer.collections()).map_err(|_| {
@@ -162,14 +184,10 @@ impl<'a> Shape<'a> {
                 })?;
                 out.extend_from_slice(&collections);
                 out.push(b',');
-                out.extend_from_slice(rest.get(1..).unwrap_or_default().as_bytes());
-                return Ok(out);
+                out.extend_from_slice(rest.as_bytes());
+                Ok(Body::from(out))
             }
-        };
-        out.push(close);
-        out.push(b',');
-        out.extend_from_slice(rest.get(1..).unwrap_or_default().as_bytes());
-        Ok(out)
+        }
     }
 }
 

@@ -35,11 +35,8 @@ pub fn pascal(name: &str) -> String {
 /// A record of a resource. `given` narrows it to the fields of one connector.
 #[must_use]
 pub fn schema(resource: &Resource, given: Option<&[String]>, counts: Option<&Counts>) -> Value {
-    let fields: Vec<&Field> = resource
-        .fields
-        .iter()
-        .filter(|field| given.is_none_or(|given| given.iter().any(|name| *name == field.name)))
-        .collect();
+    let fields: Vec<&Field> =
+        resource.fields.iter().filter(|field| given.is_none_or(|given| given.contains(&field.name))).collect();
     let support = |path: &str| counts.and_then(|counts| counts.field(&resource.name, path));
     let mut schema = object(fields.into_iter(), "", &support);
     schema["description"] = Value::from(resource.description.clone());

@@ -105,6 +105,10 @@ pub fn read(
     if let Some(by) = &read.request.sort {
         bound.push(format!("sort_by={by:?}"));
     }
+    if read.format == Format::Raw {
+        // Places between provider pages; the other formats may hold a list until its end.
+        bound.push("raw".to_owned());
+    }
     bound.sort();
     read.binding = bound.join("&");
     query::exclude(resource, &read.request.exclude).map_err(neutral)?;
