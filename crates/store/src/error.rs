@@ -1,4 +1,4 @@
-//! What went wrong, by situation. No text here holds a secret: values that were sent to the database are never in it.
+//! What went wrong, by situation. No text here holds a secret: names and ids are in it, never a credential, a key, a token or a URL.
 
 use std::io;
 use std::path::PathBuf;
