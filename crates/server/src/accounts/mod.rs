@@ -232,6 +232,11 @@ impl Accounts {
         self.ready.invalidate(id).await;
     }
 
+    /// Forgets all: what they share was changed.
+    pub fn forget_all(&self) {
+        self.ready.invalidate_all();
+    }
+
     fn elapsed(&self, known: &Connected) -> u64 {
         u64::try_from(self.clock.instant().duration_since(known.since).as_micros()).unwrap_or(u64::MAX)
     }

@@ -67,6 +67,7 @@ pub async fn put(
     };
     let has_secret = !new.secret.expose().is_empty();
     let kept = app.store.put_app(new).await?;
+    app.accounts.forget_all();
     audit(&app, &caller, "app.set", connector.id(), json!({"auth": kept.auth, "client_id": kept.client_id})).await?;
     Ok(api::json(&shown(&app, &kept, has_secret)))
 }
@@ -91,6 +92,7 @@ pub async fn remove(
     if !app.store.delete_app(caller.environment(), connector.id()).await? {
         return Err(none(connector.id()));
     }
+    app.accounts.forget_all();
     audit(&app, &caller, "app.removed", connector.id(), json!({})).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

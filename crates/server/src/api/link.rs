@@ -117,7 +117,9 @@ pub async fn callback(State(app): State<Arc<App>>, RawQuery(raw): RawQuery) -> R
                 Some(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
                 None => {
                     let heading = format!("{} is connected", label(&app, &attempt.connector));
-                    told(StatusCode::OK, &heading, "The account was tried and works. You can close this page.", None)
+                    let tried =
+                        if attempt.validate { "The account was tried and works." } else { "The account is saved." };
+                    told(StatusCode::OK, &heading, &format!("{tried} You can close this page."), None)
                 }
             }
         }

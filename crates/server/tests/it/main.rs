@@ -3,4 +3,7 @@
 #[macro_use]
 mod world;
 
+mod authority;
+mod link;
+mod oauth;
 mod paging;

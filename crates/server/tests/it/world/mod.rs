@@ -18,7 +18,8 @@ use serde_json::json;
 
 pub use client::{Answer, Client};
 pub use clock::TestClock;
-pub use people::{directory, ids, person, rich_person};
+pub use people::{directory, ids, page, person, rich_person};
+pub use products::{acme, connect};
 pub use provider::{Provider, Seen, answer, json_answer};
 pub use server::Running;
 pub use waiting::until;
