@@ -9,7 +9,8 @@ fn main() -> io::Result<()> {
     let root = manifest.join("../../connectors").canonicalize()?;
     let mut files = Vec::new();
     collect(&root, &mut files)?;
-    files.sort();
+    // As texts, by which they are looked up: as paths `a/x` comes before `a-b/x`, as texts behind it.
+    files.sort_by_cached_key(|file| file.to_string_lossy().into_owned());
     let mut code = String::from("pub(crate) static FILES: &[(&str, &str)] = &[\n");
     for file in files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");

@@ -28,8 +28,8 @@ pub fn operations() -> Vec<Operation> {
             .summary("Connect an account")
             .description("What was filled in is tried by a real call before it is saved, unless `validate` is `false`. The credential is sealed, and no answer ever shows it. With a kind of credential that is given by signing in at the provider, and without tokens, the account waits as `connecting`, and `authorize_url` says where a browser is sent")
             .body("IntegratedAccountCreate", true, json!({
-                "integration": "okta",
-                "settings": {"domain": "acme.okta.com"},
+                "integration": "acme-directory",
+                "settings": {"domain": "acme.example.com"},
                 "credential": {"token": "…"},
                 "label": "Acme, production",
                 "tenant_id": "customer-42",

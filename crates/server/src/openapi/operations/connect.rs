@@ -29,7 +29,7 @@ pub fn operations() -> Vec<Operation> {
             .tag("links")
             .summary("Connect the account of the link")
             .description("What was filled in is tried by a real call first. Of several tries one connects the account; the others answer 409. Where somebody has to sign in at the provider, nothing is saved yet: the answer says where")
-            .body("LinkFilled", true, json!({"integration": "okta", "settings": {"domain": "acme.okta.com"}, "credential": {"token": "…"}}))
+            .body("LinkFilled", true, json!({"integration": "acme-directory", "settings": {"domain": "acme.example.com"}, "credential": {"token": "…"}}))
             .json(200, "Where somebody signs in, within ten minutes", schema("LinkSignIn"))
             .json(201, "The account", schema("LinkConnected"))
             .errors(&[400, 404, 409, 413, 422, 500, 502, 504])
@@ -69,7 +69,7 @@ pub fn operations() -> Vec<Operation> {
             .summary("Set the OAuth app with which people sign in")
             .description("Accounts without a client of their own use it, also those that there are. The secret is sealed, and no answer ever shows it. Settings that decide which host it is sent to must come with it")
             .parameters(vec![slug()])
-            .body("OAuthAppPut", true, json!({"client_id": "…", "client_secret": "…", "settings": {"domain": "acme.okta.com"}}))
+            .body("OAuthAppPut", true, json!({"client_id": "…", "client_secret": "…", "settings": {"domain": "acme.example.com"}}))
             .json(200, "The app", schema("OAuthApp"))
             .errors(&[400, 404, 413, 500]),
         Operation::new("get", APP, "get_integration_app", Access::Scope("accounts:read"))

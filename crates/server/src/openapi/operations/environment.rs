@@ -16,7 +16,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::new("post", "/link-token", "create_link_token", Access::Scope("links:write"))
             .tag("links")
             .summary("Make a link with which somebody else connects an account")
-            .body("LinkTokenCreate", false, json!({"integrations": ["okta"], "tenant_id": "customer-42"}))
+            .body("LinkTokenCreate", false, json!({"integrations": ["acme-directory"], "tenant_id": "customer-42"}))
             .json(201, "The link; its token is shown this once", schema("LinkToken"))
             .errors(&[400, 404, 413, 500]),
         Operation::new("get", "/token", "list_token", tokens)
