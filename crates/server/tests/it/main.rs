@@ -3,7 +3,11 @@
 #[macro_use]
 mod world;
 
+mod authentication;
 mod authority;
+mod filters;
 mod link;
 mod oauth;
 mod paging;
+mod query;
+mod urls;

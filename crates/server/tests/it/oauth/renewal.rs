@@ -107,8 +107,10 @@ async fn a_restart_uses_the_kept_token(world: World) {
     restarted.users(&id, "").await.ok();
     assert_eq!(authority.counts(), (1, 0, 0));
     world.clock.forward(LONG);
+    let before = authority.asked("/v1/users");
     restarted.users(&id, "").await.ok();
-    assert_eq!(authority.counts(), (1, 1, 0), "the end of the token was kept, too");
+    assert_eq!(authority.counts(), (1, 1, 0));
+    assert_eq!(authority.asked("/v1/users"), before + 1, "the end of the token was kept, too");
     let (_node, again) = world.restarted().await;
     again.users(&id, "").await.ok();
     assert_eq!(authority.counts(), (1, 1, 0));

@@ -16,7 +16,7 @@ use rollcall_server::{App, Config};
 use rollcall_store::{Environment, Location, MasterKeys, NewToken, Store, TokenKind};
 use serde_json::json;
 
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, users_path};
 pub use clock::TestClock;
 pub use people::{directory, ids, page, person, rich_person};
 pub use products::{acme, connect};
@@ -120,15 +120,18 @@ impl World {
         self.another(&self.store).await
     }
 
+    /// A node with other master keys, the current one first.
+    pub async fn node_with(&self, keys: &[&str]) -> (Running, Client) {
+        let keys = MasterKeys::from_base64(keys[0], &keys[1..]).unwrap();
+        let store = Store::open(&self.location, keys, self.clock.of_store()).await.unwrap();
+        self.another(&store).await
+    }
+
     /// Another node: a store of its own on the same database, where there can be one.
     pub async fn other_node(&self) -> (Running, Client) {
         match self.location {
             Location::SqliteMemory => self.restarted().await,
-            _ => {
-                let keys = MasterKeys::from_base64(&self.key, &[]).unwrap();
-                let store = Store::open(&self.location, keys, self.clock.of_store()).await.unwrap();
-                self.another(&store).await
-            }
+            _ => self.node_with(&[&self.key]).await,
         }
     }
 

@@ -20,7 +20,7 @@ pub fn person(number: usize) -> Value {
     json!({
         "id": number,
         "login": format!("user{number}"),
-        "full_name": format!("Person {:03}", 999 - number),
+        "full_name": format!("Person {:04}", 9999 - number),
         "given": format!("Given{number}"),
         "mails": [{"value": format!("user{number}@example.com"), "main": true, "kind": "work"}],
         "state": state,
