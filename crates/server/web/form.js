@@ -124,7 +124,7 @@ function guideOf(product, kind) {
   const nodes = [element("h2", { id: "guide-heading", tabindex: "-1" }, titleOf(kind))];
   if (product.guide.steps && !kind.sign_in?.ready) nodes.push(...guide(product.guide.steps));
   if (kind.permissions.length) {
-    nodes.push(element("h3", {}, "It needs"));
+    if (!kind.sign_in?.ready) nodes.push(element("h3", {}, "It needs"));
     nodes.push(element("ul", {}, ...kind.permissions.map((permission) => element("li", {}, permission))));
   }
   if (product.guide.permissions) {
