@@ -19,6 +19,10 @@ pub enum Access {
     Link,
     /// A token with this scope.
     Scope(&'static str),
+    /// Any token of an environment.
+    Environment,
+    /// A token of an environment with this scope: a token of one account has nothing to see there.
+    EnvironmentScope(&'static str),
 }
 
 impl Access {
@@ -30,6 +34,8 @@ impl Access {
             Self::Anyone => json!([]),
             Self::Link => json!([{"linkToken": []}]),
             Self::AnyToken => schemes.iter().map(|(name, _)| json!({*name: []})).collect(),
+            Self::Environment => json!([{"environmentToken": []}]),
+            Self::EnvironmentScope(scope) => json!([{"environmentToken": [scope]}]),
             Self::Scope(scope) => schemes
                 .iter()
                 .filter(|(_, kind)| caller(*kind).needs(scope).is_ok())

@@ -7,7 +7,8 @@ use rollcall_connector::{Catalog, Connector, MethodName, calls, coverage};
 use rollcall_model::{Method, Model};
 use serde_json::Value;
 
-/// What the catalogue gives.
+/// What the catalogue gives; nothing by default.
+#[derive(Default)]
 pub struct Counts {
     /// Connectors that can be read.
     pub connectors: u64,
@@ -49,14 +50,7 @@ impl Counts {
     #[must_use]
     pub fn of(catalog: &Catalog) -> Self {
         let coverage = coverage::count(catalog, &[]);
-        let mut counts = Self {
-            connectors: coverage.connectors,
-            entries: BTreeMap::new(),
-            fields: BTreeMap::new(),
-            having: BTreeMap::new(),
-            methods: BTreeMap::new(),
-            taken: BTreeMap::new(),
-        };
+        let mut counts = Self { connectors: coverage.connectors, ..Self::default() };
         for entry in coverage.entries {
             counts.entries.insert((entry.resource, entry.kind, entry.name), (entry.connectors, entry.by_provider));
         }

@@ -143,7 +143,7 @@ pub fn schemas() -> Map<String, Value> {
                 "error": {"type": "string", "description": "Its words"},
                 "message": {"type": "string", "description": "What happened, and what to do"},
                 "details": {"$ref": "#/components/schemas/ErrorDetails"},
-                "truto_is_remote_error": {"const": true, "description": "Present when the provider is at fault, or has refused"},
+                "truto_is_remote_error": {"type": "boolean", "description": "There and true when the provider is at fault, or has refused"},
                 "raw_response": {"description": "The provider's answer, clipped, without secrets"},
                 "truto_error_insight": {"$ref": "#/components/schemas/ErrorInsight"},
             },

@@ -94,7 +94,7 @@ impl Operation {
     pub fn errors(mut self, statuses: &[u16]) -> Self {
         let with_token: &[u16] = match self.access {
             Access::Anyone => &[],
-            Access::AnyToken | Access::Link | Access::Scope(_) => &[401, 403, 429, 503],
+            _ => &[401, 403, 429, 503],
         };
         let mut all: Vec<u16> = statuses.iter().chain(with_token).copied().collect();
         all.sort_unstable();

@@ -38,10 +38,11 @@ while True:
     params["next_cursor"] = page["next_cursor"]"#
         ),
         javascript: format!(
-            r#"const headers = {{ Authorization: `Bearer ${{process.env.ROLLCALL_TOKEN}}` }};
+            r#"const url = "{url}";
+const headers = {{ Authorization: `Bearer ${{process.env.ROLLCALL_TOKEN}}` }};
 const params = {{ integrated_account_id: process.env.ACCOUNT{script_filter} }};
 for (;;) {{
-  const answer = await fetch(`{url}?${{new URLSearchParams(params)}}`, {{ headers }});
+  const answer = await fetch(`${{url}}?${{new URLSearchParams(params)}}`, {{ headers }});
   if (!answer.ok) throw new Error((await answer.json()).message);
   const page = await answer.json();
   page.result.forEach((record) => console.log(record));

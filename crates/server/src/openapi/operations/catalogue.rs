@@ -13,18 +13,18 @@ use crate::openapi::parameters::{path, query};
 pub fn operations() -> Vec<Operation> {
     let slug = || path("slug", "The connector's slug, or another name of it");
     vec![
-        Operation::new("get", "/integration", "list_integration", Access::AnyToken)
+        Operation::new("get", "/integration", "list_integration", Access::Environment)
             .tag("catalogue")
             .summary("List the connectors")
             .json(200, "All of them, on one page", schema("IntegrationPage"))
             .errors(&[500]),
-        Operation::new("get", "/integration/{slug}", "get_integration", Access::AnyToken)
+        Operation::new("get", "/integration/{slug}", "get_integration", Access::Environment)
             .tag("catalogue")
             .summary("Get one connector: what it asks for, and its guide")
             .parameters(vec![slug()])
             .json(200, "The connector", schema("IntegrationDetails"))
             .errors(&[404, 500]),
-        Operation::new("get", "/integration/{slug}/capabilities", "get_integration_capabilities", Access::AnyToken)
+        Operation::new("get", "/integration/{slug}/capabilities", "get_integration_capabilities", Access::Environment)
             .tag("catalogue")
             .summary("What a connector can do")
             .parameters([vec![slug()], narrowing()].concat())

@@ -72,7 +72,7 @@ pub fn operations() -> Vec<Operation> {
             .body("OAuthAppPut", true, json!({"client_id": "…", "client_secret": "…", "settings": {"domain": "acme.example.com"}}))
             .json(200, "The app", schema("OAuthApp"))
             .errors(&[400, 404, 413, 500]),
-        Operation::new("get", APP, "get_integration_app", Access::Scope("accounts:read"))
+        Operation::new("get", APP, "get_integration_app", Access::EnvironmentScope("accounts:read"))
             .tag("catalogue")
             .summary("Get the OAuth app, without its secret")
             .parameters(vec![slug()])

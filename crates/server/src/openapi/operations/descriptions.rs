@@ -7,6 +7,8 @@ use crate::openapi::access::Access;
 use crate::openapi::operation::{Operation, schema};
 use crate::openapi::parameters::{path, query};
 
+const UNCHANGED: &str = "It is still as the caller has it";
+
 /// Descriptions for programs and for people.
 pub fn operations() -> Vec<Operation> {
     let model = Model::user_directory();
@@ -37,23 +39,25 @@ pub fn operations() -> Vec<Operation> {
         .summary("What a method of an account takes and gives")
         .description("For the account's connector: the schema of the record, the parameters with those that have to be given, the source of each field, and the permissions that it takes")
         .parameters(vec![models(), resource(), methods, json!({"$ref": "#/components/parameters/integrated_account_id"})])
-        .json(200, "The description", schema("MethodMeta"))
+        .answer(200, "The description", &["ETag"], json!({"application/json": {"schema": schema("MethodMeta")}}))
+        .answer(304, UNCHANGED, &["ETag"], Value::Null)
         .errors(&[400, 404, 500]),
         Operation::new("get", "/unified/meta/{model}/{integration}", "get_integration_meta", Access::AnyToken)
             .tag("descriptions")
             .summary("What a connector takes and gives, over all its resources")
             .parameters(vec![models(), path("integration", "The connector's slug, or another name of it"), forms])
-            .answer(200, "The description", &[], json!({
+            .answer(200, "The description", &["ETag"], json!({
                 "application/json": {"schema": schema("IntegrationMeta")},
                 "text/markdown": text(),
                 "text/html": text(),
             }))
+            .answer(304, UNCHANGED, &["ETag"], Value::Null)
             .errors(&[400, 404, 500]),
         Operation::new("get", "/openapi.json", "get_openapi", Access::Anyone)
             .tag("descriptions")
             .summary("This document")
             .answer(200, "OpenAPI 3.1", &["ETag"], json!({"application/json": {"schema": {"type": "object"}}}))
-            .answer(304, "It is still as the caller has it", &["ETag"], Value::Null)
+            .answer(304, UNCHANGED, &["ETag"], Value::Null)
             .errors(&[500]),
     ]
     .into_iter()
@@ -68,7 +72,7 @@ fn pages(resources: &[&str]) -> Vec<Operation> {
             .tag("descriptions")
             .summary(summary)
             .answer(200, "The page", &["ETag"], json!({"text/html": {"schema": {"type": "string"}}}))
-            .answer(304, "It is still as the caller has it", &["ETag"], Value::Null)
+            .answer(304, UNCHANGED, &["ETag"], Value::Null)
     };
     let mut resource = path("resource", "The resource");
     resource["schema"] = json!({"type": "string", "enum": resources});
@@ -85,7 +89,7 @@ fn pages(resources: &[&str]) -> Vec<Operation> {
             .tag("descriptions")
             .summary("How these pages look")
             .answer(200, "The style sheet", &["ETag"], json!({"text/css": {"schema": {"type": "string"}}}))
-            .answer(304, "It is still as the caller has it", &["ETag"], Value::Null),
+            .answer(304, UNCHANGED, &["ETag"], Value::Null),
     ]
 }
 

@@ -31,9 +31,8 @@ fn operation(method: &'static str, id: &str, summary: &str) -> Operation {
     if reads {
         parameters.push(reference("next_cursor"));
     }
-    let own = json!({"schema": {"description": "The provider's own answer, with its own content type"}});
-    let json = if reads { json!({"anyOf": [schema("NativePage"), {}]}) } else { json!({}) };
-    let content = json!({"application/json": {"schema": json}, "*/*": own});
+    let json = if reads { json!({"anyOf": [schema("NativePage"), schema("Raw")]}) } else { schema("Raw") };
+    let content = json!({"application/json": {"schema": json}, "*/*": {"schema": schema("Raw")}});
     let description = if reads {
         "Every parameter goes to the provider as it is. A list that the connector knows how to page is answered a page at a time, in an envelope around the records as they came; anything else as the provider answers it"
     } else {

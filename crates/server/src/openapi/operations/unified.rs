@@ -37,7 +37,7 @@ fn list(model: &Model, resource: &Resource, counts: &Counts) -> Operation {
         OF_PROVIDER.into_iter().chain(["rollcall-filter", "rollcall-sort", "rollcall-next-cursor", "Link"]).collect();
     let content = json!({
         "application/json": {
-            "schema": {"anyOf": [schema(&paged), schema(&keyed), schema(&normalized)]},
+            "schema": {"anyOf": [schema(&paged), schema(&keyed), schema(&normalized), schema("Raw")]},
             "example": examples::page(&example),
         },
         "application/x-ndjson": {
@@ -48,7 +48,7 @@ fn list(model: &Model, resource: &Resource, counts: &Counts) -> Operation {
                 "contentSchema": line,
             },
         },
-        "*/*": {"schema": {"description": "In the format `raw`: the provider's own page, with its own content type"}},
+        "*/*": {"schema": schema("Raw")},
     });
     let path = format!("/unified/{}/{name}", model.name);
     Operation::at("get", "/unified/{model}/{resource}", path, &format!("list_{name}"), Access::Scope("unified:read"))
@@ -69,8 +69,8 @@ fn get(model: &Model, resource: &Resource, counts: &Counts) -> Operation {
     let name = &resource.name;
     let one = singular(name).replace('_', " ");
     let content = json!({
-        "application/json": {"schema": schema(&type_name(resource)), "example": examples::record(name)},
-        "*/*": {"schema": {"description": "In the format `raw`: the provider's own answer, with its own content type"}},
+        "application/json": {"schema": {"anyOf": [schema(&type_name(resource)), schema("Raw")]}, "example": examples::record(name)},
+        "*/*": {"schema": schema("Raw")},
     });
     let mut all = vec![parameters::path("id", &format!("The id of the {one}, as the list gives it"))];
     all.extend(parameters::of_get(resource, counts));
