@@ -24,6 +24,8 @@ struct Flow {
     /// Fetched before the answer began, so that a fault there is an answer of its own.
     first: Option<Batch>,
     count: u64,
+    /// Records that may still be given, when the caller has set a limit.
+    left: Option<usize>,
     cursor: Option<String>,
     ready: VecDeque<Bytes>,
     state: State,
@@ -37,11 +39,8 @@ enum State {
     Ended,
 }
 
-async fn begin(mut call: Call) -> Result<Flow, ApiError> {
+async fn begin(call: Call) -> Result<Flow, ApiError> {
     let place = call.place()?;
-    if !call.query.ignore_limit {
-        call.query.request.limit = call.query.limit.map(|limit| limit as u64);
-    }
     let mut listing = call.listing(true, place.as_ref()).await?;
     let first = match listing.next().await {
         Ok(first) => first,
@@ -49,6 +48,7 @@ async fn begin(mut call: Call) -> Result<Flow, ApiError> {
     };
     call.app.accounts.note(&call.connected, None).await;
     Ok(Flow {
+        left: call.query.limit.filter(|_| !call.query.ignore_limit),
         call,
         listing,
         first,
@@ -69,11 +69,38 @@ impl Flow {
         }
     }
 
-    /// Takes note of what goes out.
-    fn given(&mut self, batch: &Batch) {
-        self.count += batch.ends.len() as u64;
-        let place = self.listing.place(batch, batch.ends.len());
-        self.cursor = place.and_then(|place| self.call.seal(&place).ok());
+    /// What goes out of a batch: the caller's limit may cut it, and then the cursor leads to what is left of it.
+    fn give(&mut self, mut batch: Batch) -> Result<Bytes, ApiError> {
+        let given = self.left.map_or(batch.ends.len(), |left| left.min(batch.ends.len()));
+        self.left = self.left.map(|left| left - given);
+        self.count += given as u64;
+        self.cursor = self.listing.place(&batch, given).map(|place| self.call.seal(&place)).transpose()?;
+        let end = given.checked_sub(1).and_then(|last| batch.ends.get(last)).copied().unwrap_or(0);
+        batch.bytes.truncate(end);
+        Ok(Bytes::from(batch.bytes))
+    }
+
+    /// Whether the caller's limit is met while there may be more.
+    fn is_limited(&self) -> bool {
+        self.left == Some(0) && self.cursor.is_some()
+    }
+
+    /// The next lines.
+    async fn lines(&mut self) -> Bytes {
+        if self.is_limited() {
+            self.end();
+            return trailer(self, None);
+        }
+        let error = match self.batch().await {
+            Ok(Some(batch)) => match self.give(batch) {
+                Ok(bytes) => return bytes,
+                Err(error) => Some(error),
+            },
+            Ok(None) => None,
+            Err(fault) => Some(self.call.failed(fault).await),
+        };
+        self.end();
+        trailer(self, error.as_ref())
     }
 
     fn end(&mut self) {
@@ -103,21 +130,7 @@ pub async fn lines(call: Call) -> Result<Response, ApiError> {
         if flow.state == State::Ended {
             return None;
         }
-        let bytes = match flow.batch().await {
-            Ok(Some(batch)) => {
-                flow.given(&batch);
-                Bytes::from(batch.bytes)
-            }
-            Ok(None) => {
-                flow.end();
-                trailer(&flow, None)
-            }
-            Err(fault) => {
-                flow.end();
-                let error = flow.call.failed(fault).await;
-                trailer(&flow, Some(&error))
-            }
-        };
+        let bytes = flow.lines().await;
         Some((Ok::<_, io::Error>(bytes), flow))
     }));
     *response.body_mut() = body;
@@ -126,8 +139,14 @@ pub async fn lines(call: Call) -> Result<Response, ApiError> {
 
 /// The last line.
 fn trailer(flow: &Flow, error: Option<&ApiError>) -> Bytes {
-    let done = flow.listing.completeness();
-    let ended = error.is_none() && !done.limited;
+    let limited = error.is_none() && flow.is_limited();
+    let ended = error.is_none() && !limited;
+    let mut done = flow.listing.completeness().clone();
+    if limited {
+        // The walk stands still in the middle; it did not end.
+        (done.limited, done.complete, done.returned) = (true, false, flow.count);
+        (done.requests, done.retries) = flow.listing.session().counts();
+    }
     let trailer = json!({
         "object": "trailer",
         "complete": ended && done.complete,
