@@ -167,6 +167,11 @@ pub async fn envelope(call: Call) -> Result<Response, ApiError> {
     let mut response = Response::new(Body::empty());
     flow.headers(&mut response, "application/json");
     flow.ready.push_back(Bytes::from_static(if keyed.is_some() { b"{\"result\":{" } else { b"{\"result\":[" }));
+    // What is wrong with the first records is an answer of its own.
+    if let Some(first) = flow.first.take() {
+        let bytes = joined(&mut flow, &first, keyed.as_deref())?;
+        flow.ready.push_back(bytes);
+    }
     let body = Body::from_stream(stream::unfold((flow, keyed), |(mut flow, keyed)| async move {
         if let Some(bytes) = flow.ready.pop_front() {
             return Some((Ok(bytes), (flow, keyed)));
