@@ -33,13 +33,19 @@ pub async fn answer(mut call: Call) -> Result<Response, ApiError> {
         )));
     }
     listing.keep_pages();
-    let batch = match listing.next_page().await {
-        Ok(batch) => batch.unwrap_or_default(),
-        Err(fault) => return Err(call.failed(fault).await),
+    // A pass that may not be read has no page; the next one may.
+    let (batch, page) = loop {
+        let batch = match listing.next_page().await {
+            Ok(batch) => batch,
+            Err(fault) => return Err(call.failed(fault).await),
+        };
+        match (batch, listing.take_pages().pop()) {
+            (Some(_), None) => {}
+            (batch, page) => break (batch.unwrap_or_default(), page),
+        }
     };
     call.app.accounts.note(&call.connected, None).await;
     let next = listing.place(&batch, batch.ends.len()).map(|place| call.seal(&place)).transpose()?;
-    let page = listing.take_pages().pop();
     let (requests, _) = listing.session().counts();
     crate::telemetry::listed(listing.completeness(), requests, batch.ends.len() as u64);
     let mut response = match page {
