@@ -113,6 +113,11 @@ pub fn read(
     read.binding = bound.join("&");
     query::exclude(resource, &read.request.exclude).map_err(neutral)?;
     check_key_by(resource, &read)?;
+    if read.format == Format::Normalized && read.request.exclude.iter().any(|field| field == "id") {
+        return Err(ApiError::bad_request(
+            "`truto_exclude_fields` leaves `id` out, by which the collections of `normalized` refer to each other; keep it",
+        ));
+    }
     Ok(read)
 }
 
