@@ -42,6 +42,7 @@ pub async fn get(
 ) -> Result<Response, ApiError> {
     caller.needs("unified:read")?;
     let resource = query::resource(&model, &resource)?;
+    query::segment("the id", &id)?;
     let members = query::parse(&raw.unwrap_or_default())?;
     let account = account_id(&members, &caller)?;
     let connected = app.accounts.get(caller.environment(), &account).await?;

@@ -206,6 +206,7 @@ fn filter(
                 if takes.is_empty() { String::new() } else { format!("; it takes {takes}") }
             )));
         }
+        segment(&format!("`{name}`"), &value)?;
         request.parameters.insert(name.to_owned(), value);
         return Ok(());
     }
@@ -254,6 +255,17 @@ fn flatten(path: &str, tree: &Tree) -> Result<Vec<(String, String)>, ApiError> {
             all.into_iter().map(|(path, values)| (format!("{path}.in"), values.join(","))).collect()
         }
     })
+}
+
+/// Refuses what would mean another path where it stands as a segment of one: however it is written there, URLs take it for a step.
+///
+/// # Errors
+/// 400.
+pub fn segment(what: &str, value: &str) -> Result<(), ApiError> {
+    match value {
+        "." | ".." => Err(ApiError::bad_request(format!("{what} cannot be `{value}`"))),
+        _ => Ok(()),
+    }
 }
 
 fn unknown(name: &str, resource: &Resource) -> ApiError {
