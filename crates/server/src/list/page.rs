@@ -31,10 +31,13 @@ pub async fn answer(call: Call) -> Result<Response, ApiError> {
         _ => None,
     };
     let (mut listing, mut batch, mut taken) = match waiting {
-        Some(waiting) => (waiting.listing, waiting.batch, waiting.taken),
+        Some(waiting) => {
+            let mut listing = waiting.listing;
+            listing.begin_again(call.limits(false));
+            (listing, waiting.batch, waiting.taken)
+        }
         None => (call.listing(false, place.as_ref()).await?, Batch::default(), 0),
     };
-    listing.begin_again(call.limits(false));
     let mut count = 0;
     let mut next: Option<Place> = None;
     loop {
