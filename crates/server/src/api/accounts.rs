@@ -247,13 +247,22 @@ fn none(id: &str) -> ApiError {
 /// 400 that says where it cannot be read.
 pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body).map_err(|fault| {
-        // The parser's words name keys and places, never values.
         let words = match fault.classify() {
-            serde_json::error::Category::Data => fault.to_string(),
+            serde_json::error::Category::Data => without_values(&fault.to_string()),
             _ => format!("it is no JSON at line {}, column {}", fault.line(), fault.column()),
         };
         ApiError::bad_request(format!("the body cannot be read: {words}"))
     })
+}
+
+/// The parser's words about a body name keys and places, and may quote values: these can be a credential in the wrong place.
+fn without_values(words: &str) -> String {
+    let names_keys = ["unknown field", "missing field", "duplicate field"].iter().any(|known| words.starts_with(known));
+    match words.rfind("expected ") {
+        Some(at) if !names_keys => format!("something else stands there than {}", words.get(at..).unwrap_or_default()),
+        None if !names_keys => "a value is not what belongs there".to_owned(),
+        _ => words.to_owned(),
+    }
 }
 
 /// Values by where they belong: settings may be shown, the credential may not.
