@@ -27,6 +27,9 @@ pub struct Remote {
     pub insight: Map<String, Value>,
 }
 
+/// Parameters that a call lacks, in `details` and in what is known of the error.
+const MISSING: &str = "missing_required_query_parameters";
+
 impl ApiError {
     /// An error with a message that says what happened and what to do.
     #[must_use]
@@ -82,6 +85,10 @@ impl ApiError {
             if !remote.insight.is_empty() {
                 body["truto_error_insight"] = Value::Object(remote.insight.clone());
             }
+        }
+        if let Some(names) = self.details.as_ref().and_then(|details| details.get(MISSING)) {
+            let insight = json!({"description": "the call lacks parameters that are needed", "value": names});
+            body["truto_error_insight"][MISSING] = insight;
         }
         body
     }
@@ -170,7 +177,7 @@ impl From<Fault> for ApiError {
         let mut error = Self::of_fault(&fault);
         if !fault.missing_parameters.is_empty() {
             let names = json!(fault.missing_parameters);
-            error.details = Some(json!({"missing_required_query_parameters": names}));
+            error.details = Some(json!({ MISSING: names }));
         }
         error
     }
