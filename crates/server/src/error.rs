@@ -1,6 +1,8 @@
 //! What callers are told when something cannot be done: one shape, `{statusCode, error, message, details?}`, and for a provider's faults
 //! the provider's words beside it.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use rollcall_engine::{Fault, FaultKind};
@@ -104,7 +106,7 @@ impl ApiError {
             message.push_str(&format!("; {hint}"));
         }
         let mut error = Self::new(status_of(fault), message);
-        error.retry_after = fault.retry_after.map(|wait| wait.as_secs().max(1));
+        error.retry_after = fault.retry_after.map(|wait| whole_seconds(wait).max(1));
         if error.status == StatusCode::TOO_MANY_REQUESTS && error.retry_after.is_none() {
             // Without the provider's word: a minute is what most windows last.
             error.retry_after = Some(60);
@@ -114,6 +116,11 @@ impl ApiError {
         }
         error
     }
+}
+
+/// Seconds, rounded up: who comes back a moment too early is refused again.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// Whether the provider is at fault, or has refused: everything but what we refused ourselves.
@@ -158,7 +165,7 @@ fn insight(fault: &Fault) -> Map<String, Value> {
     let said = fault.provider_said.clone().unwrap_or_else(|| fault.message.clone());
     match fault.kind {
         FaultKind::Throttled => {
-            let wait = fault.retry_after.map(|wait| json!({"retry_after_seconds": wait.as_secs()}));
+            let wait = fault.retry_after.map(|wait| json!({"retry_after_seconds": whole_seconds(wait)}));
             add("rate_limit_error", "the provider asks to slow down".to_owned(), wait);
         }
         FaultKind::Permission => {
