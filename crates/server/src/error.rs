@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use rollcall_engine::{Fault, FaultKind};
+use rollcall_engine::{Fault, FaultKind, RateSeen};
 use serde_json::{Map, Value, json};
+
+use crate::list::rate_headers;
 
 /// An answer that is not the one that was asked for.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct ApiError {
     pub remote: Option<Box<Remote>>,
     /// Seconds after which asking again may help.
     pub retry_after: Option<u64>,
+    /// What the provider said of its rate limit.
+    pub rate: Option<RateSeen>,
     /// The methods that there are, for a 405.
     pub allow: Option<&'static str>,
 }
@@ -36,7 +40,15 @@ impl ApiError {
     /// An error with a message that says what happened and what to do.
     #[must_use]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), details: None, remote: None, retry_after: None, allow: None }
+        Self {
+            status,
+            message: message.into(),
+            details: None,
+            remote: None,
+            retry_after: None,
+            rate: None,
+            allow: None,
+        }
     }
 
     /// A request that cannot be met as it was asked.
@@ -211,6 +223,7 @@ impl IntoResponse for ApiError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        rate_headers(headers, self.rate);
         if let Some(allow) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         }

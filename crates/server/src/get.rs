@@ -39,7 +39,7 @@ pub async fn answer(
     let explained = request.clone();
     let got = match rollcall_engine::get(Arc::clone(&session), request, id).await {
         Ok(got) => got,
-        Err(fault) => return Err(failed(&app, &connected, fault).await),
+        Err(fault) => return Err(failed(&app, &connected, &session, fault).await),
     };
     app.accounts.note(&connected, None).await;
     let (requests, _) = session.counts();

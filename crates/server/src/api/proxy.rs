@@ -61,7 +61,7 @@ pub async fn call(
     let call = NativeCall { verb, path, query, body: sent(&headers, &body)? };
     let answer = match native::forward(&session, call).await {
         Ok(answer) => answer,
-        Err(fault) => return Err(failed(&app, &connected, fault).await),
+        Err(fault) => return Err(failed(&app, &connected, &session, fault).await),
     };
     app.accounts.note(&connected, None).await;
     let mut response = Response::new(Body::from(answer.body));
@@ -109,7 +109,7 @@ async fn page(
     let page = match native::list(session, path, query, place.as_ref()).await {
         Ok(Some(page)) => page,
         Ok(None) => return Ok(None),
-        Err(fault) => return Err(failed(app, connected, fault).await),
+        Err(fault) => return Err(failed(app, connected, session, fault).await),
     };
     app.accounts.note(connected, None).await;
     let next = page.next.as_ref().map(|place| app.cursors.seal(place, &bound, app.now())).transpose()?;

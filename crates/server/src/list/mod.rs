@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use rollcall_connector::{Connector, MethodName};
-use rollcall_engine::{Fault, Limits, Listing, Place};
+use rollcall_engine::{Fault, Limits, Listing, Place, Session};
 
 use crate::accounts::Connected;
 use crate::cursor::Bound;
@@ -77,27 +77,29 @@ impl Call {
         if self.query.format == Format::Debug {
             session.keep_trace();
         }
-        match Listing::resume(session, self.query.request.clone(), place, u64::from_le_bytes(key)).await {
+        match Listing::resume(Arc::clone(&session), self.query.request.clone(), place, u64::from_le_bytes(key)).await {
             Ok(listing) => Ok(listing),
-            Err(fault) => Err(self.failed(fault).await),
+            Err(fault) => Err(self.failed(&session, fault).await),
         }
     }
 
     /// The error of a fault, once the account has taken note of it.
-    async fn failed(&self, fault: Fault) -> ApiError {
-        failed(&self.app, &self.connected, fault).await
+    async fn failed(&self, session: &Session, fault: Fault) -> ApiError {
+        failed(&self.app, &self.connected, session, fault).await
     }
 }
 
 /// The error of a provider's fault, once the account has taken note of it.
-pub async fn failed(app: &App, connected: &Connected, mut fault: Fault) -> ApiError {
+pub async fn failed(app: &App, connected: &Connected, session: &Session, mut fault: Fault) -> ApiError {
     if fault.needs.is_empty() && fault.kind == rollcall_engine::FaultKind::Permission {
         let auth = connected.connector.auth(&connected.account.auth);
         fault.needs = auth.map(|auth| auth.permissions.clone()).unwrap_or_default();
     }
     app.accounts.note(connected, Some(&fault)).await;
     crate::telemetry::failed(connected.connector.id(), &fault);
-    ApiError::from(fault)
+    let mut error = ApiError::from(fault);
+    error.rate = session.rate();
+    error
 }
 
 /// Answers a list call.

@@ -53,7 +53,7 @@ pub async fn answer(call: Call) -> Result<Response, ApiError> {
         match listing.next().await {
             Ok(Some(more)) => (batch, taken) = (more, 0),
             Ok(None) => break,
-            Err(fault) => return Err(call.failed(fault).await),
+            Err(fault) => return Err(call.failed(listing.session(), fault).await),
         }
     }
     call.app.accounts.note(&call.connected, None).await;

@@ -37,7 +37,7 @@ pub async fn answer(mut call: Call) -> Result<Response, ApiError> {
     let (batch, page) = loop {
         let batch = match listing.next_page().await {
             Ok(batch) => batch,
-            Err(fault) => return Err(call.failed(fault).await),
+            Err(fault) => return Err(call.failed(listing.session(), fault).await),
         };
         match (batch, listing.take_pages().pop()) {
             (Some(_), None) => {}

@@ -44,7 +44,7 @@ async fn begin(call: Call) -> Result<Flow, ApiError> {
     let mut listing = call.listing(true, place.as_ref()).await?;
     let first = match listing.next().await {
         Ok(first) => first,
-        Err(fault) => return Err(call.failed(fault).await),
+        Err(fault) => return Err(call.failed(listing.session(), fault).await),
     };
     call.app.accounts.note(&call.connected, None).await;
     Ok(Flow {
@@ -97,7 +97,7 @@ impl Flow {
                 Err(error) => Some(error),
             },
             Ok(None) => None,
-            Err(fault) => Some(self.call.failed(fault).await),
+            Err(fault) => Some(self.call.failed(self.listing.session(), fault).await),
         };
         self.end();
         trailer(self, error.as_ref())
@@ -193,7 +193,7 @@ pub async fn envelope(call: Call) -> Result<Response, ApiError> {
             }
             Err(fault) => {
                 flow.end();
-                let error = flow.call.failed(fault).await;
+                let error = flow.call.failed(flow.listing.session(), fault).await;
                 Err(io::Error::other(error.message))
             }
         };
