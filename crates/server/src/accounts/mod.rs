@@ -61,6 +61,26 @@ impl Connected {
     pub fn session(&self, limits: Limits) -> Arc<Session> {
         self.session.again(limits)
     }
+
+    /// The account as it is now, in the same conversation: the one change is what a call has noted in it. A sign-in that was refused stays
+    /// refused for its time, which it would not in a new conversation.
+    fn with(&self, account: Account) -> Option<Self> {
+        let own = &self.account;
+        let noted = (account.status, &account.last_error) != (own.status, &own.last_error);
+        let alone = account.version == self.versions.account + 1
+            && account.credential_version == self.versions.credential.load(Ordering::Acquire);
+        (noted && alone).then(|| Self {
+            connector: Arc::clone(&self.connector),
+            fingerprint: self.fingerprint.clone(),
+            identity: self.identity.clone(),
+            session: Arc::clone(&self.session),
+            versions: Versions { account: account.version, credential: Arc::clone(&self.versions.credential) },
+            checked: AtomicU64::new(self.checked.load(Ordering::Acquire)),
+            since: self.since,
+            active: std::sync::atomic::AtomicBool::new(account.status == AccountStatus::Active),
+            account,
+        })
+    }
 }
 
 /// Where tokens go that a conversation renews.
@@ -119,6 +139,12 @@ impl Accounts {
                 && account.credential_version == known.versions.credential.load(Ordering::Acquire);
             if same {
                 known.checked.store(self.elapsed(&known), Ordering::Release);
+                return Ok(known);
+            }
+            if let Some(known) = known.with(account) {
+                known.checked.store(self.elapsed(&known), Ordering::Release);
+                let known = Arc::new(known);
+                self.ready.insert(id.to_owned(), Arc::clone(&known)).await;
                 return Ok(known);
             }
         }
