@@ -276,7 +276,7 @@ async fn nobody_gives_more_than_they_have() {
         .post("/token", &json!({"scopes": ["unified:reed"]}))
         .await
         .says(400, &["did you mean `unified:read`?"]);
-    world.client.post("/token", &json!({"kind": "link"})).await.says(400, &["`link`"]);
+    world.client.post("/token", &json!({"kind": "link"})).await.says(400, &["`environment`", "`account`"]);
     world.client.post("/token", &json!({"kind": "account"})).await.says(400, &["integrated_account_id"]);
 }
 

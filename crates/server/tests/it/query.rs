@@ -210,6 +210,9 @@ async fn required_parameters_are_told_when_absent() {
     let error = list("roles", "").await.error(400);
     assert_eq!(error["details"]["missing_required_query_parameters"], json!(["workspace_id"]));
     list("groups", "&organization_id=").await.says(400, &["`organization_id`"]);
+    for step in ["..", ".", "%2E%2E", "%2e"] {
+        list("groups", &format!("&organization_id={step}")).await.says(400, &["`organization_id`"]);
+    }
     assert_eq!(provider.seen().len(), 0);
     assert_eq!(list("groups", "&organization_id=a%2Fb").await.ok()["result"][0]["name"], "Core");
     assert_eq!(provider.seen()[0].path, "/v1/organizations/a%2Fb/teams");

@@ -33,7 +33,7 @@ async fn every_resource_is_known_and_one_that_a_connector_lacks_is_405() {
         let path = format!("/unified/user-directory/{resource}?integrated_account_id={account}");
         let answer = world.client.get(&path).await;
         match resource {
-            "users" | "licenses" | "groups" | "roles" => assert_ne!(answer.status, 405, "{resource}"),
+            "users" | "licenses" | "groups" | "roles" | "workspaces" => assert_ne!(answer.status, 405, "{resource}"),
             _ => {
                 let error = answer.says(405, &["acme", resource, "users", "groups", "roles"]);
                 assert_eq!(error["details"]["methods"], json!([]), "{resource}");

@@ -1,6 +1,7 @@
 //! Calls over HTTP, as anyone makes them.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -15,7 +16,7 @@ const PAGES_MAX: usize = 2000;
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
-    url: String,
+    pub url: String,
     pub token: String,
 }
 
@@ -29,8 +30,7 @@ pub struct Answer {
 
 impl Client {
     pub fn new(url: &str, token: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { http, url: url.to_owned(), token: token.to_owned() }
+        Self { http: http(), url: url.to_owned(), token: token.to_owned() }
     }
 
     /// The same caller with another token.
@@ -96,6 +96,15 @@ impl Client {
         }
         panic!("more than {PAGES_MAX} pages");
     }
+}
+
+/// Shared by all tests, for it is slow to make; connections are not, for each test has a runtime of its own.
+fn http() -> reqwest::Client {
+    static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        builder.pool_max_idle_per_host(0).build().unwrap()
+    });
+    HTTP.clone()
 }
 
 /// The path of a list of people.

@@ -2,6 +2,8 @@
 
 mod client;
 mod clock;
+mod gate;
+mod line;
 mod people;
 mod products;
 mod provider;
@@ -18,6 +20,8 @@ use serde_json::json;
 
 pub use client::{Answer, Client, users_path};
 pub use clock::TestClock;
+pub use gate::Gate;
+pub use line::Line;
 pub use people::{directory, ids, page, person, rich_person};
 pub use products::{acme, connect};
 pub use provider::{Provider, Seen, answer, json_answer};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Until a condition holds; fails when it does not in time.
 pub async fn until(what: &str, condition: impl Fn() -> bool) {
