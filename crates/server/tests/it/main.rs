@@ -5,10 +5,12 @@ mod world;
 
 mod authentication;
 mod authority;
+mod errors;
 mod filters;
 mod formats;
 mod link;
 mod oauth;
+mod operations;
 mod paging;
 mod query;
 mod schema;
