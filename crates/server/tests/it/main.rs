@@ -5,11 +5,14 @@ mod world;
 
 mod authentication;
 mod authority;
+mod docs;
 mod errors;
 mod filters;
 mod formats;
 mod link;
+mod meta;
 mod oauth;
+mod openapi;
 mod operations;
 mod paging;
 mod query;
