@@ -1,10 +1,14 @@
 //! The command line.
 
+mod app;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rollcall_connector::Catalog;
+
+pub use app::{AddAppArguments, AppCommand};
 
 /// Who has access to what, in every SaaS product.
 #[derive(Debug, Parser)]
@@ -46,6 +50,9 @@ pub enum Command {
     /// The accounts of a server: connect one, see them, remove one.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// The OAuth apps of a server, with which people sign in at providers: set one, see them, remove one.
+    #[command(subcommand)]
+    App(AppCommand),
     /// The tokens with which the API is called.
     #[command(subcommand)]
     Token(TokenCommand),

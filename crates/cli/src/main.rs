@@ -49,6 +49,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Openapi => commands::openapi::run(&catalog),
         Command::Demo(demo) => commands::demo::run(catalog, demo).await,
         Command::Account(command) => commands::account::run(catalog, command).await,
+        Command::App(command) => commands::app::run(catalog, command).await,
         Command::Token(command) => commands::token::run(command).await,
         Command::Environment(command) => commands::environment::run(command).await,
         Command::Key(command) => commands::key::run(command).await,

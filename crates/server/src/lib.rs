@@ -20,6 +20,7 @@ mod state;
 mod telemetry;
 
 pub use api::accounts::{Create as NewAccount, shown as account_shown};
+pub use api::apps::{Put as NewApp, set as set_app, shown as app_shown};
 pub use caller::SCOPES;
 pub use config::Config;
 pub use connect::{Validation, add};

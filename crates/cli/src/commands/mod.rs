@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod account;
+pub mod app;
 pub mod connector;
 pub mod demo;
 pub mod environment;

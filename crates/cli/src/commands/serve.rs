@@ -57,7 +57,7 @@ pub async fn run(catalog: Catalog, arguments: ServeArguments) -> Result<ExitCode
 }
 
 /// The address of this server for others, without a slash at the end.
-fn public_url(text: &str) -> Result<String, Failure> {
+pub fn public_url(text: &str) -> Result<String, Failure> {
     let usable = Url::parse(text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none());
     if !usable {

@@ -29,6 +29,31 @@ pub fn rollcall(arguments: &[&str]) -> Output {
     rollcall_with(arguments, &[])
 }
 
+/// A folder of its own, gone with the test.
+pub struct Folder(std::path::PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rollcall-cli-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    pub fn text(&self) -> &str {
+        self.0.to_str().expect("UTF-8")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A sandbox on a free port; it ends with the test.
 pub struct Sandbox {
     child: Child,

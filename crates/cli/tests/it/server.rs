@@ -8,28 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::run::{Output, Sandbox, rollcall, rollcall_with};
-
-/// A folder of its own, gone with the test.
-struct Folder(std::path::PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("rollcall-cli-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        Self(path)
-    }
-
-    fn text(&self) -> &str {
-        self.0.to_str().expect("UTF-8")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::run::{Folder, Output, Sandbox, rollcall, rollcall_with};
 
 /// A server on a free port; it ends with the test.
 struct Server {
@@ -149,7 +128,7 @@ fn from_an_empty_folder_to_a_list_and_on_after_a_restart() {
     assert_eq!(rollcall(&["account", "remove", &account, "--data", folder.text()]).code, 0);
     std::thread::sleep(Duration::from_millis(1100));
     assert_eq!(server.get(&path, &token).0, 404);
-    closed_to_others(&folder.0);
+    closed_to_others(folder.path());
 }
 
 /// The folder and the key are for their owner alone.
@@ -187,7 +166,9 @@ fn tokens_are_made_shown_once_and_revoked() {
     assert_eq!(rollcall(&["token", "revoke", &id, "--data", folder.text()]).code, 0);
     assert!(rollcall(&["token", "list", "--data", folder.text()]).stdout.contains("revoked"));
     let mut bytes = Vec::new();
-    std::fs::File::open(folder.0.join("rollcall.sqlite")).and_then(|mut f| f.read_to_end(&mut bytes)).expect("a file");
+    std::fs::File::open(folder.path().join("rollcall.sqlite"))
+        .and_then(|mut f| f.read_to_end(&mut bytes))
+        .expect("a file");
     assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()), "the token is in the database");
 }
 

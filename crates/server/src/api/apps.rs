@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use rollcall_connector::{Connector, account, nearest};
-use rollcall_store::{Credential, NewOAuthApp, OAuthApp};
+use rollcall_store::{Credential, NewAudit, NewOAuthApp, OAuthApp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -26,14 +26,14 @@ use crate::state::App;
 #[serde(deny_unknown_fields)]
 pub struct Put {
     /// The kind of credential; the one that there is when not given.
-    auth: Option<String>,
-    client_id: String,
+    pub auth: Option<String>,
+    pub client_id: String,
     /// None for a public client.
-    client_secret: Option<String>,
+    pub client_secret: Option<String>,
     /// Settings that all accounts with this app have.
     #[serde(default)]
-    settings: BTreeMap<String, Value>,
-    base_url: Option<String>,
+    pub settings: BTreeMap<String, Value>,
+    pub base_url: Option<String>,
 }
 
 /// `PUT /integration/{slug}/app`.
@@ -45,7 +45,22 @@ pub async fn put(
 ) -> Result<Response, ApiError> {
     caller.needs("accounts:write")?;
     let put: Put = read(&body)?;
-    let connector = app.accounts.connector(&slug)?;
+    let (kept, has_secret) = set(&app, caller.environment(), &slug, put, &caller.actor()).await?;
+    Ok(api::json(&shown(&app, &kept, has_secret)))
+}
+
+/// Sets an app: checks what was filled in, saves it, and writes the audit log. Gives whether it has a secret too.
+///
+/// # Errors
+/// Values that cannot be used, or the store's.
+pub async fn set(
+    app: &App,
+    environment: &str,
+    slug: &str,
+    put: Put,
+    actor: &str,
+) -> Result<(OAuthApp, bool), ApiError> {
+    let connector = app.accounts.connector(slug)?;
     let auth = kind(&connector, put.auth.as_deref())?;
     if put.client_id.trim().is_empty() {
         return Err(ApiError::bad_request("`client_id` is empty; the provider shows it with the OAuth app"));
@@ -57,7 +72,7 @@ pub async fn put(
     let secret: Map<String, Value> =
         secret.into_iter().map(|secret| ("client_secret".to_owned(), Value::from(secret.trim()))).collect();
     let new = NewOAuthApp {
-        environment_id: caller.environment().to_owned(),
+        environment_id: environment.to_owned(),
         connector: connector.id().to_owned(),
         auth,
         client_id: put.client_id.trim().to_owned(),
@@ -68,8 +83,16 @@ pub async fn put(
     let has_secret = !new.secret.expose().is_empty();
     let kept = app.store.put_app(new).await?;
     app.accounts.forget_all();
-    audit(&app, &caller, "app.set", connector.id(), json!({"auth": kept.auth, "client_id": kept.client_id})).await?;
-    Ok(api::json(&shown(&app, &kept, has_secret)))
+    let entry = NewAudit {
+        environment_id: Some(environment.to_owned()),
+        actor: actor.to_owned(),
+        action: "app.set".to_owned(),
+        target: Some(kept.connector.clone()),
+        request_id: crate::request_id::current(),
+        details: json!({"auth": kept.auth, "client_id": kept.client_id}),
+    };
+    app.store.audit(entry).await?;
+    Ok((kept, has_secret))
 }
 
 /// `GET /integration/{slug}/app`.
@@ -155,7 +178,9 @@ fn none(slug: &str) -> ApiError {
     ApiError::not_found(format!("there is no OAuth app for `{slug}`; `PUT /integration/{slug}/app` sets one"))
 }
 
-fn shown(app: &App, kept: &OAuthApp, has_secret: bool) -> Value {
+/// An app on the wire.
+#[must_use]
+pub fn shown(app: &App, kept: &OAuthApp, has_secret: bool) -> Value {
     json!({
         "integration": {"name": kept.connector},
         "auth": kept.auth,
