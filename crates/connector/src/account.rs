@@ -243,21 +243,26 @@ fn check(field: &Field, text: &str) -> Result<String, String> {
                 .unwrap_or(text)
                 .trim_end_matches('/');
             let parsed = url::Url::parse(&format!("https://{host}/"))
-                .map_err(|_| format!("must be a host name, not `{}`", shown(field, text)))?;
+                .map_err(|_| format!("must be a host name, not {}", named(field, text)))?;
             let bare = parsed.path() == "/"
                 && parsed.query().is_none()
+                && parsed.fragment().is_none()
                 && parsed.username().is_empty()
                 && parsed.password().is_none();
             let Some(name) = parsed.host_str().filter(|_| bare) else {
-                return Err(format!("must be a host name, not `{}`", shown(field, text)));
+                return Err(format!("must be a host name, not {}", named(field, text)));
             };
             allowed(field, name)?;
-            Ok(host.to_ascii_lowercase())
+            // As it was read: what was checked is what is called, also where the text has another spelling of the same host.
+            Ok(parsed.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}")))
         }
         FieldKind::Url => {
             let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-            let parsed = url::Url::parse(&full).map_err(|_| format!("must be a URL, not `{}`", shown(field, text)))?;
-            let plain = matches!(parsed.scheme(), "http" | "https")
+            let parsed = url::Url::parse(&full).map_err(|_| format!("must be a URL, not {}", named(field, text)))?;
+            // `http:///etc` would be read as the host `etc`.
+            let is_written_out = full.split_once("://").is_some_and(|(_, rest)| !rest.starts_with(['/', '\\']));
+            let plain = is_written_out
+                && matches!(parsed.scheme(), "http" | "https")
                 && parsed.query().is_none()
                 && parsed.fragment().is_none()
                 && parsed.username().is_empty()
@@ -282,6 +287,14 @@ fn allowed(field: &Field, host: &str) -> Result<(), String> {
 
 fn shown<'a>(field: &Field, text: &'a str) -> &'a str {
     if field.secret { "[redacted]" } else { text }
+}
+
+/// A text that should have been a host or a URL: what comes with a user or a query may come with a password or a token.
+fn named(field: &Field, text: &str) -> String {
+    match text.contains(['@', '?', '#']) {
+        true => "something with a user, a query or a fragment".to_owned(),
+        false => format!("`{}`", shown(field, text)),
+    }
 }
 
 fn example(field: &Field) -> String {

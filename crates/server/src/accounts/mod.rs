@@ -278,17 +278,21 @@ impl Accounts {
 /// # Errors
 /// 400 for a text that is none.
 pub fn base_url(text: &str) -> Result<Url, ApiError> {
+    // `http:///etc` would be read as the host `etc`.
+    let is_written_out = text.split_once("://").is_some_and(|(_, rest)| !rest.starts_with(['/', '\\']));
     let url = Url::parse(text).ok().filter(|url| {
-        matches!(url.scheme(), "http" | "https")
+        is_written_out
+            && matches!(url.scheme(), "http" | "https")
             && url.has_host()
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none()
     });
+    // Not repeated: it may hold a password or a token, which is one reason to refuse it.
     url.ok_or_else(|| {
-        ApiError::bad_request(format!(
-            "`base_url`: `{text}` is not a URL; write it like `https://proxy.example.com/okta`"
-        ))
+        ApiError::bad_request(
+            "`base_url` is not a plain URL: without a user, a query or a fragment; write it like `https://proxy.example.com/okta`",
+        )
     })
 }
