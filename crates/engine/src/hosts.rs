@@ -16,14 +16,18 @@ use crate::transport::NetworkPolicy;
 /// The policy of an account: what the connector declares, and as private what the operator typed.
 #[must_use]
 pub fn policy(connector: &Connector, account: &Account, base_url: Option<&Url>) -> NetworkPolicy {
-    let mut policy = NetworkPolicy { hosts: patterns(connector, account), private: Vec::new() };
-    if let Some(host) = base_url.and_then(Url::host_str) {
-        policy.private.push(bare(host));
-        policy.hosts = vec![HostPattern::new(host)];
-        return policy;
+    if let Some((host, port)) = base_url.and_then(origin) {
+        return NetworkPolicy {
+            hosts: vec![HostPattern::new(&host)],
+            private: vec![host.clone()],
+            ports: vec![(host, port)],
+        };
     }
-    policy.private.extend(typed_hosts(connector, account));
-    policy
+    let typed = typed_origins(connector, account);
+    let mut ports = origins(connector, account);
+    ports.extend(typed.iter().cloned());
+    let private = typed.into_iter().map(|(host, _)| host).collect();
+    NetworkPolicy { hosts: patterns(connector, account), private, ports }
 }
 
 /// The PEM pair of mutual TLS that the account's credential holds, if it is one.
@@ -44,21 +48,29 @@ pub fn declared(connector: &Connector, account: &Account, host: &str) -> bool {
     patterns(connector, account).iter().any(|pattern| pattern.matches(host))
 }
 
-/// Hosts that the operator typed into `url` and `host` settings which take any host.
-fn typed_hosts(connector: &Connector, account: &Account) -> Vec<String> {
+/// Hosts and ports that the operator typed into `url` and `host` settings which take any host.
+fn typed_origins(connector: &Connector, account: &Account) -> Vec<Origin> {
     let inputs = rollcall_connector::account::inputs(connector.definition(), &account.auth);
     inputs
         .iter()
         .filter(|(_, field)| {
             matches!(field.is, FieldKind::Host | FieldKind::Url) && field.allow.iter().any(|pattern| pattern == "*")
         })
-        .filter_map(|(name, _)| host_of(&account.value(name)?))
+        .filter_map(|(name, _)| origin_of(&account.value(name)?))
         .collect()
 }
 
 fn patterns(connector: &Connector, account: &Account) -> Vec<HostPattern> {
+    let declared = connector.definition().http.hosts.iter().map(|host| HostPattern::new(host));
+    declared.chain(origins(connector, account).iter().map(|(host, _)| HostPattern::new(host))).collect()
+}
+
+/// A host with its port.
+type Origin = (String, u16);
+
+/// Where the URLs lead that the connector writes, with the account's values.
+fn origins(connector: &Connector, account: &Account) -> Vec<Origin> {
     let definition = connector.definition();
-    let mut hosts: Vec<HostPattern> = definition.http.hosts.iter().map(|host| HostPattern::new(host)).collect();
     let mut texts = vec![definition.http.base.clone()];
     if let Some(auth) = definition.auth.get(&account.auth) {
         texts.extend(auth.base.clone());
@@ -69,20 +81,19 @@ fn patterns(connector: &Connector, account: &Account) -> Vec<HostPattern> {
         }
     }
     texts.extend(definition.http.discover.iter().flat_map(|(_, d)| [d.get.clone(), d.post.clone()]).flatten());
+    let mut origins = Vec::new();
     for text in texts.iter().filter(|text| text.contains("://") || text.starts_with('{')) {
         let rendered =
             Template::parse(text).ok().and_then(|t| t.render(Position::Plain, &|name| account.value(name)).ok());
-        if let Some(host) = rendered.as_deref().and_then(host_of) {
-            hosts.push(HostPattern::new(&host));
-        }
+        origins.extend(rendered.as_deref().and_then(origin_of));
     }
     // Absolute URLs of methods.
-    collect(&connector.source().json, &mut hosts, account);
-    hosts
+    collect(&connector.source().json, &mut origins, account);
+    origins
 }
 
 /// Hosts of every `get` and `post` that is a whole URL.
-fn collect(value: &Value, hosts: &mut Vec<HostPattern>, account: &Account) {
+fn collect(value: &Value, origins: &mut Vec<Origin>, account: &Account) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
@@ -94,22 +105,23 @@ fn collect(value: &Value, hosts: &mut Vec<HostPattern>, account: &Account) {
                             })
                             .ok()
                         });
-                        hosts.extend(rendered.as_deref().and_then(host_of).map(|host| HostPattern::new(&host)));
+                        origins.extend(rendered.as_deref().and_then(origin_of));
                     }
-                    other => collect(other, hosts, account),
+                    other => collect(other, origins, account),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, hosts, account)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, origins, account)),
         _ => {}
     }
 }
 
-fn host_of(text: &str) -> Option<String> {
+fn origin_of(text: &str) -> Option<Origin> {
     let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    Url::parse(&full).ok()?.host_str().map(bare)
+    origin(&Url::parse(&full).ok()?)
 }
 
-fn bare(host: &str) -> String {
-    host.trim_start_matches('[').trim_end_matches(']').to_owned()
+fn origin(url: &Url) -> Option<Origin> {
+    let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
+    Some((host.to_owned(), url.port_or_known_default()?))
 }

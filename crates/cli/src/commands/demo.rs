@@ -118,14 +118,16 @@ async fn product(catalog: &Catalog, slug: &str, users: u64) -> Result<(SocketAdd
 /// A first listing, asked for as anyone would.
 async fn show(url: &str, path: &str, token: &str) -> Result<(), Failure> {
     let host = "127.0.0.1".to_owned();
-    let policy = NetworkPolicy { hosts: Vec::new(), private: vec![host] };
+    let address = Url::parse(&format!("{url}{path}&limit={SHOWN}&truto_ignore_remote_data=true")).context("no URL")?;
+    let ports = address.port_or_known_default().map(|port| (host.clone(), port)).into_iter().collect();
+    let policy = NetworkPolicy { hosts: Vec::new(), private: vec![host], ports };
     let transport = HttpTransport::new(policy, None).context("no way to call the server")?;
     let mut headers = http::HeaderMap::new();
     let bearer = http::HeaderValue::from_str(&format!("Bearer {token}")).context("the token is no header")?;
     headers.insert(http::header::AUTHORIZATION, bearer);
     let wire = Wire {
         method: http::Method::GET,
-        url: Url::parse(&format!("{url}{path}&limit={SHOWN}&truto_ignore_remote_data=true")).context("no URL")?,
+        url: address,
         headers,
         body: Default::default(),
         timeout: Duration::from_secs(60),

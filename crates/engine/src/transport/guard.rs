@@ -13,6 +13,8 @@ pub struct NetworkPolicy {
     pub hosts: Vec<HostPattern>,
     /// Hosts for which private and loopback addresses, and plain http, are allowed: those that the operator typed.
     pub private: Vec<String>,
+    /// Ports of hosts, beside 443 of public ones: on another port of a private host lives another service.
+    pub ports: Vec<(String, u16)>,
 }
 
 impl NetworkPolicy {
@@ -34,6 +36,11 @@ impl NetworkPolicy {
         }
         if !private_allowed && !self.hosts.iter().any(|pattern| pattern.matches(host)) {
             return Err(format!("host `{host}` is not one that the connector declares"));
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        let known = self.ports.iter().any(|(name, known)| *known == port && name.eq_ignore_ascii_case(host));
+        if !known && (private_allowed || port != 443) {
+            return Err(format!("port {port} of host `{host}` is not one that the connector or the account names"));
         }
         match url.host() {
             Some(Host::Ipv4(address)) => self.check_address(host, IpAddr::V4(address)),

@@ -44,7 +44,7 @@ impl HttpClient {
                 .map_err(|_| TransportError::Refused("the client certificate or its key is not PEM".to_owned()))?;
             builder = builder.identity(identity);
         }
-        let policy = NetworkPolicy { hosts: Vec::new(), private };
+        let policy = NetworkPolicy { private, ..NetworkPolicy::default() };
         let client = builder
             .dns_resolver(Arc::new(GuardedResolver { policy }))
             .build()
@@ -124,7 +124,8 @@ impl Resolve for GuardedResolver {
             let host = name.as_str().to_owned();
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
             for address in &found {
-                policy.check_address(&host, address.ip()).map_err(|reason| Box::new(RefusedAddress(reason)))?;
+                // Not boxed here: inside a second box `sorted` would not find it.
+                policy.check_address(&host, address.ip()).map_err(RefusedAddress)?;
             }
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)

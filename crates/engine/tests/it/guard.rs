@@ -52,6 +52,11 @@ fn only_declared_hosts_over_https() {
     let policy = NetworkPolicy {
         hosts: vec![HostPattern::new("*.acme.example"), HostPattern::new("10.0.0.1")],
         private: vec!["intranet.local".to_owned(), "127.0.0.1".to_owned()],
+        ports: vec![
+            ("intranet.local".to_owned(), 80),
+            ("127.0.0.1".to_owned(), 8080),
+            ("api.acme.example".to_owned(), 8443),
+        ],
     };
     for (text, allowed) in [
         ("https://api.acme.example/x", true),
@@ -64,6 +69,11 @@ fn only_declared_hosts_over_https() {
         ("https://10.0.0.1/", false),
         ("http://intranet.local/", true),
         ("http://127.0.0.1:8080/", true),
+        ("http://127.0.0.1:8081/", false),
+        ("https://127.0.0.1/", false),
+        ("https://intranet.local/", false),
+        ("https://api.acme.example:8443/", true),
+        ("https://api.acme.example:22/", false),
         ("https://169.254.169.254/latest/meta-data", false),
         ("https://[::1]/", false),
     ] {

@@ -37,7 +37,8 @@ fn over_http(slug: &str, fault: Option<Fault>, way: fn(HttpTransport) -> Arc<dyn
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let address = listener.local_addr().unwrap();
+        let base = Url::parse(&format!("http://{address}")).unwrap();
         let sandbox = Sandbox::new(
             &catalog,
             slug,
@@ -45,8 +46,11 @@ fn over_http(slug: &str, fault: Option<Fault>, way: fn(HttpTransport) -> Arc<dyn
         )
         .unwrap();
         let server = tokio::spawn(serve(listener, Arc::new(sandbox)));
-        let policy =
-            NetworkPolicy { hosts: vec![HostPattern::new("127.0.0.1")], private: vec!["127.0.0.1".to_owned()] };
+        let policy = NetworkPolicy {
+            hosts: vec![HostPattern::new("127.0.0.1")],
+            private: vec!["127.0.0.1".to_owned()],
+            ports: vec![("127.0.0.1".to_owned(), address.port())],
+        };
         let transport = way(HttpTransport::new(policy, None).unwrap());
         let played = Caller::new(&catalog, slug, "users").through(transport, Some(base)).await;
         server.abort();
