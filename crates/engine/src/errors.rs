@@ -21,6 +21,8 @@ pub struct Doing {
 
 /// How much of a body is looked at for a message.
 const BODY_LOOK: usize = 64 * 1024;
+/// How much of it is repeated: less, for at the end of what is looked at half a secret may stand, which is not known as one.
+const BODY_SHOWN: usize = 56 * 1024;
 
 /// The fault that a non-2xx answer (or a 2xx that the connector calls failed) means.
 pub fn fault_of<'a>(
@@ -61,10 +63,19 @@ pub fn fault_of<'a>(
     fault.hint = hint(kind);
     fault.status = Some(status.as_u16());
     fault.code = code.map(|code| redact::redact(&code, secrets.clone()));
-    fault.raw = Some(redact::redact(&text, secrets.clone()).into());
+    fault.raw = Some(clipped(redact::redact(&text, secrets.clone())).into());
     fault.provider_said = said.and_then(|said| redact::words(&said, secrets));
     fault.retry_after = wait;
     fault
+}
+
+fn clipped(mut text: String) -> String {
+    if text.len() > BODY_SHOWN {
+        let end = (0..=BODY_SHOWN).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 fn hint(kind: FaultKind) -> Option<String> {

@@ -13,6 +13,7 @@ use crate::errors;
 use crate::fault::{Fault, FaultKind};
 use crate::list::{Head, Place, Trail, runtime};
 use crate::paging::{Outcome, Paging};
+use crate::redact;
 use crate::session::Session;
 use crate::transport::Answer;
 use crate::walk::{self, WalkRun};
@@ -48,7 +49,9 @@ pub async fn forward(session: &Arc<Session>, call: NativeCall) -> Result<Answer,
         None => RequestBody::None,
     };
     let doing = session.doing(&format!("calling `{} {}`", call.verb.as_str(), call.path));
-    session.send(Request { verb: call.verb, url, query: call.query, headers: Vec::new(), body }, &doing).await
+    let answer =
+        session.send(Request { verb: call.verb, url, query: call.query, headers: Vec::new(), body }, &doing).await?;
+    Ok(session.cleaned(answer))
 }
 
 /// Reads one page of a native list; nothing where the connector declares no list at the path.
@@ -77,8 +80,9 @@ pub async fn list(
     let mut reader = runtime.page.read(&json);
     let mut items = Vec::new();
     let shape = |_| walk::no_items(&fetched.doing, &walk.items);
+    let secrets = session.secrets();
     while let Some(slice) = reader.next_slice().map_err(shape)? {
-        items.push(Bytes::copy_from_slice(slice));
+        items.push(redact::bytes(Bytes::copy_from_slice(slice), secrets.iter().map(String::as_str)));
     }
     if reader.missing() > 0 && !walk.items_optional {
         return Err(walk::no_items(&fetched.doing, &walk.items));

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::errors::{self, Doing};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
-use crate::transport::guard::shown;
+use crate::trace::{Exchange, Shown};
 use crate::transport::{Answer, Transport, TransportError, Wire};
 use crate::{redact, retry};
 
@@ -73,17 +73,6 @@ pub struct RateSeen {
     pub remaining: Option<u64>,
     /// When it begins anew.
     pub reset: Option<Duration>,
-}
-
-/// One exchange, for the debug format.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Exchange {
-    pub method: String,
-    pub url: String,
-    pub status: Option<u16>,
-    pub fault: Option<String>,
-    pub bytes: usize,
-    pub duration_ms: u64,
 }
 
 /// A value of the call, beside those of the account.
@@ -355,11 +344,11 @@ impl Session {
         self.sign_in().await?;
         let unsigned = request.clone();
         let sent = self.connection.auth.apply(&mut request)?;
-        match self.attempts(&request, doing, Some(sent)).await {
+        match self.attempts(&request, &unsigned, doing, Some(sent)).await {
             Err(Refusal::Challenged) => {
-                let mut request = unsigned;
+                let mut request = unsigned.clone();
                 self.connection.auth.apply(&mut request)?;
-                self.attempts(&request, doing, None).await.map_err(|refusal| refusal.into_fault(doing))
+                self.attempts(&request, &unsigned, doing, None).await.map_err(|refusal| refusal.into_fault(doing))
             }
             other => other.map_err(|refusal| refusal.into_fault(doing)),
         }
@@ -368,6 +357,7 @@ impl Session {
     async fn attempts(
         &self,
         request: &Request,
+        unsigned: &Request,
         doing: &Doing,
         challenge: Option<Generation>,
     ) -> Result<Answer, Refusal> {
@@ -384,10 +374,10 @@ impl Session {
             let mut signed = wire.clone();
             self.connection.auth.sign(&mut signed, self.now())?;
             let started = self.connection.parts.clock.instant();
-            let shown_url = self.traced_url(&signed.url);
+            let shown = self.shown(&signed, Some(unsigned));
             let outcome = self.connection.parts.transport.send(signed).await;
             self.requests.fetch_add(1, Ordering::Relaxed);
-            self.note(&wire, shown_url, &outcome, started);
+            self.note(&wire, shown, &outcome, started);
             let fault = match outcome {
                 Ok(answer) => {
                     self.heed(&answer);
@@ -470,8 +460,7 @@ impl Session {
     }
 
     fn unreachable(&self, fault: TransportError, doing: &Doing) -> Fault {
-        let secrets = self.secrets();
-        let words = redact::redact(&fault.to_string(), secrets.iter().map(String::as_str));
+        let words = self.redacted(&fault.to_string());
         let timed_out = matches!(fault, TransportError::Timeout(_));
         let fault = match fault {
             TransportError::Refused(_) => Fault::new(FaultKind::BadRequest, format!("{}: refused to call while {}: {words}", doing.connector, doing.what))
@@ -579,13 +568,19 @@ impl Session {
         let declared = next.host_str().is_some_and(|host| {
             crate::hosts::declared(&self.connection.parts.connector, &self.connection.parts.account, host)
         });
-        if !(same || declared) || (next.scheme() != current.scheme() && next.scheme() != "https") {
+        // On another port of a host lives another service, which the credential is not for.
+        let port = next.port_or_known_default();
+        let known_port = port == Some(443) || (same && port == current.port_or_known_default());
+        if !(same || declared) || !known_port || (next.scheme() != current.scheme() && next.scheme() != "https") {
             return Err(Fault::new(
                 FaultKind::UnexpectedShape,
                 format!(
-                    "{}: the next link leads to `{}`, a host that the connector does not declare",
+                    "{}: the next link leads to `{}`, which the connector does not declare",
                     self.connection.parts.connector.id(),
-                    next.host_str().unwrap_or("?")
+                    next.host_str().map_or("?".to_owned(), |host| match next.port() {
+                        Some(port) => format!("{host}:{port}"),
+                        None => host.to_owned(),
+                    })
                 ),
             )
             .hint("nothing was sent there; if the provider moved, the connector's `http.hosts` must name the host"));
@@ -653,15 +648,23 @@ impl Session {
         }
     }
 
-    /// The URL as it may be shown, where exchanges are kept.
-    fn traced_url(&self, url: &Url) -> Option<String> {
+    /// A request as it may be shown, where exchanges are kept; those of signing in have no `unsigned` form.
+    fn shown(&self, wire: &Wire, unsigned: Option<&Request>) -> Option<Shown> {
         lock(&self.trace).as_ref()?;
-        let secrets = self.secrets();
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        Some(redact::redact(&format!("{}{query}", shown(url)), secrets.iter().map(String::as_str)))
+        Some(Shown::new(wire, unsigned, self.secrets()))
     }
 
-    fn note(&self, wire: &Wire, url: Option<String>, outcome: &Result<Answer, TransportError>, started: Instant) {
+    fn redacted(&self, text: &str) -> String {
+        redact::redact(text, self.secrets().iter().map(String::as_str))
+    }
+
+    /// An answer as it may be passed on: as it came, but for the account's own credential.
+    #[must_use]
+    pub fn cleaned(&self, answer: Answer) -> Answer {
+        redact::answer(answer, self.secrets().iter().map(String::as_str))
+    }
+
+    fn note(&self, wire: &Wire, shown: Option<Shown>, outcome: &Result<Answer, TransportError>, started: Instant) {
         if tracing::enabled!(tracing::Level::DEBUG) {
             // Without path and query: both may name people.
             tracing::debug!(
@@ -674,14 +677,9 @@ impl Session {
                 "exchange with the provider"
             );
         }
-        if let (Some(trace), Some(url)) = (lock(&self.trace).as_mut(), url) {
-            let duration_ms = u64::try_from(self.connection.parts.clock.instant().duration_since(started).as_millis())
-                .unwrap_or(u64::MAX);
-            let (status, fault, bytes) = match outcome {
-                Ok(answer) => (Some(answer.status.as_u16()), None, answer.body.len()),
-                Err(fault) => (None, Some(fault.to_string()), 0),
-            };
-            trace.push(Exchange { method: wire.method.to_string(), url, status, fault, bytes, duration_ms });
+        if let (Some(trace), Some(shown)) = (lock(&self.trace).as_mut(), shown) {
+            let took = self.connection.parts.clock.instant().duration_since(started);
+            trace.push(shown.exchange(outcome, took));
         }
     }
 }
@@ -739,10 +737,10 @@ impl Caller for Plain<'_> {
             loop {
                 session.wait_turn().await;
                 let started = session.connection.parts.clock.instant();
-                let shown_url = session.traced_url(&wire.url);
+                let shown = session.shown(&wire, None);
                 let outcome = session.connection.parts.transport.send(wire.clone()).await;
                 session.requests.fetch_add(1, Ordering::Relaxed);
-                session.note(&wire, shown_url, &outcome, started);
+                session.note(&wire, shown, &outcome, started);
                 let wait = match &outcome {
                     Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS || answer.status.is_server_error() => {
                         retry::retry_after(&answer.headers, session.now())

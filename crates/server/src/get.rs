@@ -47,6 +47,7 @@ pub async fn answer(
     let partial = !got.completeness.missing.is_empty();
     let mut response = match (query.format, got.answer) {
         (Format::Raw, Some(answer)) => {
+            let answer = session.cleaned(answer);
             let mut response = Response::new(Body::from(answer.body));
             let content_type = answer.headers.get(header::CONTENT_TYPE).cloned();
             let content_type = content_type.unwrap_or_else(|| HeaderValue::from_static("application/octet-stream"));

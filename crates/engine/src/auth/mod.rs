@@ -304,8 +304,10 @@ impl Authenticator {
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets = self.values.state().secrets();
         secrets.extend(self.fixed.secrets(&self.values));
-        if let Some(Source::Jwt(assertion)) = &self.source {
-            secrets.extend(assertion.secrets(&self.values));
+        match &self.source {
+            Some(Source::Jwt(assertion)) => secrets.extend(assertion.secrets(&self.values)),
+            Some(Source::OAuth2(client)) => secrets.extend(client.basic(&self.values)),
+            Some(Source::Session(_)) | None => {}
         }
         secrets
     }

@@ -202,6 +202,16 @@ impl Client {
         Ok((!scopes.is_empty()).then(|| pair("scope", scopes.join(&self.scope_separator))))
     }
 
+    /// Id and secret as HTTP Basic has them, which is a form of the secret that no field holds.
+    pub fn basic(&self, values: &Values) -> Option<String> {
+        let (ClientAuth::Basic, Some(id), Some(secret)) =
+            (self.client_auth, values.get("client_id"), values.get("client_secret"))
+        else {
+            return None;
+        };
+        Some(basic(&id, &secret))
+    }
+
     async fn fetch(
         &self,
         values: &Values,
@@ -213,10 +223,8 @@ impl Client {
     ) -> Result<Granted, Fault> {
         let url = values::url(url, &|name| values.at(name, since))?;
         let mut headers = vec![pair("Accept", "application/json")];
-        if let (ClientAuth::Basic, Some(id), Some(secret)) =
-            (self.client_auth, values.get("client_id"), values.get("client_secret"))
-        {
-            headers.push(pair("Authorization", basic(&id, &secret)));
+        if let Some(credential) = self.basic(values) {
+            headers.push(pair("Authorization", format!("Basic {credential}")));
         }
         let spent: Vec<String> =
             members.iter().filter(|(name, _)| SPENT.contains(&name.as_str())).map(|(_, value)| value.clone()).collect();
@@ -229,7 +237,7 @@ impl Client {
         };
         let answer = caller.call(post(&url, headers, body)).await?;
         let Some(mut granted) = self.shape.read(&answer, since) else {
-            let secrets = values.secrets().into_iter().chain(spent).collect();
+            let secrets = values.secrets().into_iter().chain(spent).chain(self.basic(values)).collect();
             let refusal = Refusal { url: &url, purpose, answer: &answer, secrets, now: since, is_login: false };
             return Err(refusal.fault());
         };
@@ -250,7 +258,7 @@ pub(super) fn post(url: &str, headers: Vec<(String, String)>, body: RequestBody)
 /// Id and secret for HTTP Basic: form-encoded first (RFC 6749 section 2.3.1).
 fn basic(id: &str, secret: &str) -> String {
     let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(id), encode(secret))))
+    STANDARD.encode(format!("{}:{}", encode(id), encode(secret)))
 }
 
 pub(super) fn pair(name: &str, value: impl Into<String>) -> (String, String) {

@@ -67,7 +67,7 @@ impl Listing {
             }
         };
         if let Some(pages) = &mut self.pages {
-            pages.push(fetched.answer.clone());
+            pages.push(self.session.cleaned(fetched.answer.clone()));
         }
         let mut batch = Batch::default();
         let outcome = match self.read_lookups().await {
