@@ -5,6 +5,7 @@ mod world;
 
 mod authentication;
 mod authority;
+mod canary;
 mod docs;
 mod errors;
 mod filters;
@@ -17,4 +18,5 @@ mod operations;
 mod paging;
 mod query;
 mod schema;
+mod ssrf;
 mod urls;

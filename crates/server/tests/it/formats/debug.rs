@@ -20,6 +20,9 @@ async fn a_debug_answer_shows_requests_paging_and_timings() {
     let (place, query) = first["url"].as_str().unwrap().split_once('?').unwrap();
     assert_eq!(place, format!("{}/v1/users", provider.url));
     assert!(query.contains("limit=7") && query.contains("state=ON"), "{query}");
+    assert_eq!(first["request_headers"]["authorization"], "[redacted]");
+    assert!(first["request_headers"]["accept"].as_str().unwrap().starts_with("application/json"));
+    assert_eq!(first["response_headers"]["content-type"], "application/json");
     assert!(first["duration_ms"].is_u64() && first["bytes"].as_u64().unwrap() > 100);
     assert!(exchanges[1]["url"].as_str().unwrap().contains("cursor=c7"));
     let pass = &debug["completeness"]["passes"][0];
@@ -33,7 +36,7 @@ async fn a_debug_answer_shows_requests_paging_and_timings() {
     assert!(one["debug"]["exchanges"][0]["url"].as_str().unwrap().ends_with("/v1/users/3"));
 }
 
-/// Headers are not shown at all, and secrets in URLs not as themselves.
+/// Headers of the sign-in are shown by their names alone, and secrets in URLs not as themselves.
 #[tokio::test]
 async fn a_debug_answer_has_no_secrets() {
     let provider = Provider::start(directory((0..9).map(person).collect())).await;

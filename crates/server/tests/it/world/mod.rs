@@ -58,13 +58,12 @@ pub struct World {
     /// The master key, in base64.
     pub key: String,
     pub environment: Environment,
-    pub other: Environment,
     /// Calls with a token of `environment`.
     pub client: Client,
     /// Calls with a token of `other`.
     pub stranger: Client,
     location: Location,
-    running: Running,
+    _running: Running,
     /// Dropped with the world.
     _database: Option<Database>,
 }
@@ -111,12 +110,7 @@ impl World {
         let running = Running::start(Arc::clone(&app)).await;
         let client = Client::new(&running.url, &token(&store, &environment.id).await);
         let stranger = Client::new(&running.url, &token(&store, &other.id).await);
-        Self { app, store, clock, key, environment, other, client, stranger, location, running, _database: database }
-    }
-
-    /// Where the server is.
-    pub fn url(&self) -> &str {
-        &self.running.url
+        Self { app, store, clock, key, environment, client, stranger, location, _running: running, _database: database }
     }
 
     /// The same server started anew: the same store and keys, nothing in memory.
