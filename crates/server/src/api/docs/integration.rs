@@ -37,7 +37,7 @@ pub fn all(catalog: &Catalog) -> Value {
 pub fn one(catalog: &Catalog, connector: &Connector, url: &str) -> Value {
     let definition = connector.definition();
     let meta = Described::new(catalog, connector, None).whole();
-    let readme = catalog.file(connector.id(), "README.md").map(|text| markdown::render(&text).html);
+    let readme = catalog.file(connector.id(), "README.md").map(|text| markdown::render_under(&text, "guide").html);
     let evidence = catalog
         .file(connector.id(), "evidence.yaml")
         .and_then(|text| load::read_evidence(connector.id(), &text).ok())

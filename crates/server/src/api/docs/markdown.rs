@@ -21,6 +21,16 @@ pub struct Heading {
 /// Renders a document without its title, which the page has already.
 #[must_use]
 pub fn render(text: &str) -> Rendered {
+    rendered(text, None)
+}
+
+/// Renders a document as part of a page: under a heading of the second level, the place of which begins the names of its own.
+#[must_use]
+pub fn render_under(text: &str, place: &str) -> Rendered {
+    rendered(text, Some(place))
+}
+
+fn rendered(text: &str, under: Option<&str>) -> Rendered {
     let events: Vec<Event<'_>> =
         Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).collect();
     let mut rendered = Rendered::default();
@@ -34,9 +44,10 @@ pub fn render(text: &str) -> Rendered {
             _ if in_title => {}
             Event::Start(Tag::Heading { level, .. }) => {
                 let words = words(events.get(index..).unwrap_or_default());
-                let id = unique(&slug(&words), &rendered.headings);
+                let own = under.map_or_else(|| slug(&words), |place| format!("{place}-{}", slug(&words)));
+                let id = unique(&own, &rendered.headings);
                 out.push(Event::Start(Tag::Heading {
-                    level: *level,
+                    level: if under.is_some() { below(*level) } else { *level },
                     id: Some(id.clone().into()),
                     classes: Vec::new(),
                     attrs: Vec::new(),
@@ -44,6 +55,9 @@ pub fn render(text: &str) -> Rendered {
                 if *level == HeadingLevel::H2 {
                     rendered.headings.push(Heading { id, text: words });
                 }
+            }
+            Event::End(TagEnd::Heading(level)) if under.is_some() => {
+                out.push(Event::End(TagEnd::Heading(below(*level))));
             }
             Event::Html(text) | Event::InlineHtml(text) => out.push(Event::Text(text.clone())),
             Event::Start(Tag::Link { dest_url, .. }) => {
@@ -75,6 +89,10 @@ pub fn render(text: &str) -> Rendered {
     }
     html::push_html(&mut rendered.html, out.into_iter());
     rendered
+}
+
+fn below(level: HeadingLevel) -> HeadingLevel {
+    HeadingLevel::try_from(level as usize + 1).unwrap_or(HeadingLevel::H6)
 }
 
 fn fixed(html: &'static str) -> Event<'static> {
@@ -119,7 +137,7 @@ fn is_safe(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::render;
+    use super::{render, render_under};
 
     #[test]
     fn what_could_run_or_load_is_text() {
@@ -149,6 +167,13 @@ mod tests {
         let ids: Vec<&str> = rendered.headings.iter().map(|heading| heading.id.as_str()).collect();
         assert_eq!(ids, ["what-is-listed", "what-is-listed-2"]);
         assert!(rendered.html.contains("<h2 id=\"what-is-listed\">"), "{}", rendered.html);
+    }
+
+    #[test]
+    fn a_part_of_a_page_stands_under_its_heading() {
+        let html = render_under("# Okta\n\n## Users\n\n###### Deep\n", "guide").html;
+        assert!(html.contains("<h3 id=\"guide-users\">Users</h3>"), "{html}");
+        assert!(html.contains("<h6 id=\"guide-deep\">Deep</h6>"), "{html}");
     }
 
     #[test]
