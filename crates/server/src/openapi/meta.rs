@@ -9,7 +9,8 @@ use rollcall_model::{Model, Resource};
 use serde_json::{Map, Value, json};
 
 use super::counts::{self, Taken};
-use super::{parameters, record};
+use super::shown::{input, shown};
+use super::{filters, parameters, record};
 use crate::query::COMMON;
 
 /// A connector that is described.
@@ -120,8 +121,7 @@ impl<'a> Described<'a> {
                 if taken.iter().any(|(name, _)| *name == parameter.name) || !given.iter().any(|field| field == top) {
                     continue;
                 }
-                let written =
-                    parameters::query(&parameter.name, &parameter.description, parameters::accepted(parameter));
+                let written = parameters::query(&parameter.name, &parameter.description, filters::accepted(parameter));
                 let by_provider = plans.iter().any(|plan| plan.source.filter.get(&parameter.name).is_some());
                 all.extend(shown(written, "filter").map(|mut entry| {
                     entry["applied"] = Value::from(if by_provider { "provider" } else { "local" });
@@ -287,46 +287,4 @@ fn push(list: &mut Value, item: Value) {
         Value::Array(items) => items.push(item),
         other => *other = json!([item]),
     }
-}
-
-/// A parameter of the document as meta shows it, with nothing to look up elsewhere.
-fn shown(written: Value, kind: &str) -> Option<Value> {
-    let written = parameters::resolved(written)?;
-    let mut schema = written.get("schema")?.clone();
-    inline(&mut schema, &parameters::schemas());
-    Some(json!({
-        "name": written.get("name")?,
-        "kind": kind,
-        "description": written.get("description")?,
-        "schema": schema,
-        "required": false,
-    }))
-}
-
-/// Puts what is referred to in the place of the reference.
-fn inline(schema: &mut Value, all: &Map<String, Value>) {
-    match schema {
-        Value::Object(members) => {
-            let name = members.get("$ref").and_then(Value::as_str).and_then(|at| at.rsplit('/').next());
-            if let Some(Value::Object(found)) = name.and_then(|name| all.get(name)).cloned() {
-                let own = std::mem::replace(members, found);
-                members.extend(own.into_iter().filter(|(name, _)| name != "$ref"));
-            }
-            members.values_mut().for_each(|member| inline(member, all));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| inline(item, all)),
-        _ => {}
-    }
-}
-
-fn input(name: &str, field: &rollcall_connector::definition::Field) -> Value {
-    json!({
-        "name": name,
-        "label": field.label,
-        "help": field.help,
-        "example": field.example,
-        "secret": field.secret,
-        "required": !field.optional && field.default.is_none(),
-        "default": field.default,
-    })
 }

@@ -4,6 +4,7 @@ mod access;
 pub mod counts;
 mod errors;
 pub mod examples;
+pub mod filters;
 pub mod meta;
 mod operation;
 mod operations;
@@ -11,6 +12,7 @@ mod page;
 pub mod parameters;
 pub mod record;
 pub mod served;
+mod shown;
 
 use rollcall_connector::Catalog;
 use rollcall_model::Model;
@@ -56,7 +58,7 @@ pub fn written(counts: &Counts) -> Value {
         "paths": paths,
         "components": {
             "securitySchemes": access::schemes(),
-            "parameters": parameters::shared(),
+            "parameters": parameters::components(counts),
             "headers": errors::all_headers(),
             "responses": errors::responses(),
             "schemas": schemas(counts),
@@ -82,7 +84,7 @@ fn schemas(counts: &Counts) -> Map<String, Value> {
         all.extend(page::schemas(resource));
     }
     all.extend(page::shared());
-    all.extend(parameters::schemas());
+    all.extend(filters::schemas());
     all.extend(errors::schemas());
     all.extend(operations::schemas());
     let natives = json!({"type": "array", "items": {}});

@@ -1,10 +1,11 @@
 //! Query parameters: those of every unified call, and those that a resource has by its model and its connectors.
 
 use rollcall_connector::MethodName;
-use rollcall_model::{Operator, Parameter, Resource, Type};
+use rollcall_model::{Parameter, Resource};
 use serde_json::{Map, Value, json};
 
 use super::counts::{Counts, Support, Taken};
+use super::filters::accepted;
 use super::record;
 use crate::query::{COMMON, Format, LIMIT_DEFAULT, LIMIT_MAX};
 
@@ -30,6 +31,8 @@ pub fn of_get(resource: &Resource, counts: &Counts) -> Vec<Value> {
 #[must_use]
 pub fn common(name: &str, resource: &Resource, method: MethodName, counts: Option<&Counts>) -> Option<Value> {
     let is_list = method == MethodName::List;
+    // What is done here works with every connector that has the resource.
+    let having = counts.map(|counts| counts.having(&resource.name));
     let fields: Vec<&str> = resource.fields.iter().map(|field| field.name.as_str()).chain(["remote_data"]).collect();
     match name {
         "integrated_account_id" | "truto_ignore_remote_data" | "remote_query" => Some(reference(name)),
@@ -38,19 +41,25 @@ pub fn common(name: &str, resource: &Resource, method: MethodName, counts: Optio
         "truto_key_by" if is_list => {
             let scalars = resource.fields.iter().filter(|field| field.ty.is_scalar());
             let names: Vec<&str> = scalars.map(|field| field.name.as_str()).collect();
-            Some(query(
-                name,
-                "Makes `result` an object with this field's values as keys. A value that comes twice is an error",
-                json!({"type": "string", "enum": names}),
+            Some(counted(
+                query(
+                    name,
+                    "Makes `result` an object with this field's values as keys. A value that comes twice is an error",
+                    json!({"type": "string", "enum": names}),
+                ),
+                having,
             ))
         }
         "truto_response_format" if is_list => Some(reference(name)),
         "truto_response_format" => {
             let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).filter(|name| of_one(name)).collect();
-            Some(query(
-                name,
-                "How the answer is written",
-                json!({"type": "string", "enum": names, "default": "unified"}),
+            Some(counted(
+                query(
+                    name,
+                    "How the answer is written",
+                    json!({"type": "string", "enum": names, "default": "unified"}),
+                ),
+                having,
             ))
         }
         "truto_exclude_fields" => {
@@ -61,10 +70,18 @@ pub fn common(name: &str, resource: &Resource, method: MethodName, counts: Optio
             );
             parameter["style"] = Value::from("form");
             parameter["explode"] = Value::Bool(true);
-            Some(parameter)
+            Some(counted(parameter, having))
         }
         _ => None,
     }
+}
+
+/// A parameter with the number of connectors that it works with.
+fn counted(mut parameter: Value, connectors: Option<u64>) -> Value {
+    if let Some(connectors) = connectors {
+        parameter["x-supported-by"] = Value::from(connectors);
+    }
+    parameter
 }
 
 /// Formats that an answer with one record has.
@@ -117,6 +134,12 @@ pub fn shared() -> Map<String, Value> {
         remote,
     ];
     all.into_iter().filter_map(|parameter| Some((parameter.get("name")?.as_str()?.to_owned(), parameter))).collect()
+}
+
+/// The same, as the document has them: they work with every connector.
+#[must_use]
+pub fn components(counts: &Counts) -> Map<String, Value> {
+    shared().into_iter().map(|(name, parameter)| (name, counted(parameter, Some(counts.connectors)))).collect()
 }
 
 /// A parameter itself, where it was a reference to one.
@@ -186,89 +209,6 @@ fn modelled(parameter: &Parameter, resource: &Resource, counts: &Counts) -> Valu
     supported(&mut written, counts.parameter(&resource.name, &parameter.name));
     notes(&mut written, counts.taken(&resource.name, &parameter.name), MethodName::List);
     written
-}
-
-/// What a parameter takes: the bare value, several, an operator object, or the members of what is filtered.
-#[must_use]
-pub fn accepted(parameter: &Parameter) -> Value {
-    if parameter.of.is_none() {
-        return record::plain(&parameter.ty);
-    }
-    let dates = parameter.operators.contains(&Operator::Gte);
-    match &parameter.ty {
-        _ if dates => json!({"anyOf": [reference_schema("Instant"), reference_schema("DateFilter")]}),
-        Type::Boolean => record::plain(&parameter.ty),
-        Type::List { item, key } if !item.is_scalar() => {
-            let members = json!({
-                "type": "object",
-                "properties": item.fields().iter().map(|field| (field.name.clone(), member(&field.ty, &field.description))).collect::<Map<_, _>>(),
-                "additionalProperties": false,
-            });
-            // A list that one member alone tells apart is asked by it.
-            match key.as_ref().map(|key| key.any_of.as_slice()) {
-                Some([only]) => {
-                    let ty = item.fields().iter().find(|field| field.name == *only).map(|field| &field.ty);
-                    json!({"anyOf": [ty.map_or_else(|| json!({"type": "string"}), record::plain), members]})
-                }
-                _ => members,
-            }
-        }
-        Type::List { item, .. } => several(record::plain(item)),
-        ty => several(record::plain(ty)),
-    }
-}
-
-/// A member of what is filtered: `emails[email]=…`, `licenses[last_active_at][gte]=…`.
-fn member(ty: &Type, description: &str) -> Value {
-    let mut schema = match ty {
-        Type::DateTime | Type::Date => json!({"anyOf": [reference_schema("Instant"), reference_schema("DateFilter")]}),
-        Type::Boolean => record::plain(ty),
-        ty => json!({"anyOf": [record::plain(ty), reference_schema("In")]}),
-    };
-    schema["description"] = Value::from(description);
-    schema
-}
-
-/// One of several values: `status[]=active&status[]=invited`, `status[in]=active,invited`.
-fn several(one: Value) -> Value {
-    json!({"anyOf": [one.clone(), {"type": "array", "items": one}, reference_schema("In")]})
-}
-
-fn reference_schema(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
-}
-
-/// Schemas that filters refer to.
-#[must_use]
-pub fn schemas() -> Map<String, Value> {
-    let bound = |words: &str| json!({"$ref": "#/components/schemas/Instant", "description": words});
-    let all = json!({
-        "Instant": {
-            "type": "string",
-            "description": "A day (`2026-05-01`, from midnight UTC) or a time in ISO 8601",
-            "examples": ["2026-05-01", "2026-05-01T12:00:00Z"],
-        },
-        "DateFilter": {
-            "type": "object",
-            "description": "Bounds of a time: `created_at[gte]=2026-01-01`",
-            "properties": {
-                "gt": bound("Later than this"),
-                "gte": bound("This or later"),
-                "lt": bound("Earlier than this"),
-                "lte": bound("This or earlier"),
-            },
-            "additionalProperties": false,
-            "minProperties": 1,
-        },
-        "In": {
-            "type": "object",
-            "description": "One of several values: `status[in]=active,invited`",
-            "properties": {"in": {"type": "string", "description": "The values, joined by commas"}},
-            "required": ["in"],
-            "additionalProperties": false,
-        },
-    });
-    if let Value::Object(all) = all { all } else { Map::new() }
 }
 
 /// A parameter that connectors take, with how many.
