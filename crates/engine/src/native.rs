@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rollcall_connector::MethodName;
-use rollcall_connector::definition::{Items, Page};
+use rollcall_connector::definition::{self, Items, Page};
 use rollcall_connector::plan::{Options, Plan};
 use rollcall_connector::request::{Request, RequestBody, Verb};
 
 use crate::errors;
 use crate::fault::{Fault, FaultKind};
 use crate::list::{Head, Place, Trail, runtime};
-use crate::paging::{Outcome, Paging};
+use crate::paging::{self, Outcome, Paging};
 use crate::redact;
 use crate::session::Session;
 use crate::transport::Answer;
@@ -64,8 +64,9 @@ pub async fn list(
     query: &[(String, String)],
     place: Option<&Place>,
 ) -> Result<Option<NativePage>, Fault> {
-    let Some((plan, index)) = declared(session, path) else { return Ok(None) };
-    let Some(walk) = plan.walks.get(index) else { return Ok(None) };
+    let Some((mut plan, index)) = declared(session, path) else { return Ok(None) };
+    let Some(walk) = plan.walks.get_mut(index) else { return Ok(None) };
+    let query = own(session, &mut walk.page, path, query)?;
     let pages_max = session.limits().pages_max;
     let mut run = match place {
         Some(Place { head, .. }) => WalkRun::resume(walk, pages_max, &head.paging, head.from.clone()),
@@ -73,7 +74,7 @@ pub async fn list(
     };
     let what = format!("reading `{path}`");
     // The caller's own query, and nothing else but where the page is.
-    let decorate = |request: &mut Request| request.query = query.to_vec();
+    let decorate = |request: &mut Request| request.query.clone_from(&query);
     let fetched = run.fetch(session, walk, &what, &|_| None, &decorate).await?;
     let json = walk::as_json(session, walk, &fetched)?;
     let runtime = runtime(walk)?;
@@ -110,6 +111,42 @@ pub async fn list(
         Place::new(Head { walk: index, paging, from, ..Head::default() }, Trail::new(0))
     });
     Ok(Some(NativePage { items, next }))
+}
+
+/// The caller's query without the page size, which the paging takes over: how it ends may depend on it. Where the page is, is said by the
+/// cursor alone: a parameter for it would be written over, and a page given that is not the one asked for.
+fn own(
+    session: &Session,
+    page: &mut Page,
+    path: &str,
+    query: &[(String, String)],
+) -> Result<Vec<(String, String)>, Fault> {
+    let refused = |message: String| Fault::new(FaultKind::BadRequest, message);
+    let mut own = query.to_vec();
+    if let Some(size) = paging::size_mut(page).filter(|size| size.place == definition::Place::Query) {
+        for (name, value) in query.iter().filter(|(name, _)| *name == size.param) {
+            let number = value.parse::<u32>().ok().filter(|number| *number > 0);
+            let number = number.ok_or_else(|| refused(format!("`{name}={value}`: expected a whole number above 0")))?;
+            // A longer page than the provider gives would pass for a short one, which is an end.
+            size.max = size.max.min(number);
+        }
+        own.retain(|(name, _)| *name != size.param);
+    }
+    let mut placed = Request {
+        verb: Verb::Get,
+        url: String::new(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: RequestBody::None,
+    };
+    Paging::new(page, session.limits().pages_max).put(&mut placed);
+    match own.iter().find(|(name, _)| placed.query.iter().any(|(known, _)| known == name)) {
+        Some((name, _)) => {
+            Err(refused(format!("`{name}` says where the page of `{path}` is, which `next_cursor` does here"))
+                .hint("leave it out, and go on with `next_cursor`"))
+        }
+        None => Ok(own),
+    }
 }
 
 /// The list that the connector declares at a path: the first walk that reads it.

@@ -497,3 +497,17 @@ fn truth(value: Option<&Value>) -> bool {
 fn strange(message: &str) -> Fault {
     Fault::new(FaultKind::UnexpectedShape, message)
 }
+
+/// The page size that a connector asks for.
+pub(crate) fn size_mut(page: &mut Page) -> Option<&mut Size> {
+    match page {
+        Page::None(p) | Page::Scim(p) | Page::Range(p) => p.size.as_mut(),
+        Page::Link(p) => p.size.as_mut(),
+        Page::NextUrl(p) => p.size.as_mut(),
+        Page::Cursor(p) => p.size.as_mut(),
+        Page::Page(p) => p.size.as_mut(),
+        Page::Offset(p) => p.size.as_mut(),
+        Page::Continue(p) => p.size.as_mut(),
+        Page::Last(p) => p.size.as_mut(),
+    }
+}
