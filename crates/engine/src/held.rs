@@ -35,6 +35,12 @@ impl Held {
         Self { unite, sort, records: Vec::new(), by_id: HashMap::new(), bytes: 0, records_max, bytes_max }
     }
 
+    /// Whether records of one id become one.
+    #[must_use]
+    pub fn unites(&self) -> bool {
+        !self.unite.is_empty()
+    }
+
     /// Takes a record.
     ///
     /// # Errors

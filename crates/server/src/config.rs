@@ -26,6 +26,9 @@ pub struct Config {
     pub body_bytes_max: usize,
     /// How long what is known of a token or account is believed before the store is asked again: so long may another node's revocation take.
     pub memory: Duration,
+    /// Records of one list that may be held until its end, to be sorted or united here, and their bytes; longer lists are refused.
+    pub held_records_max: usize,
+    pub held_bytes_max: usize,
     /// Bytes of records that may wait for the next page of their list.
     pub parked_bytes_max: u64,
 }
@@ -44,6 +47,8 @@ impl Default for Config {
             requests_burst: 200,
             body_bytes_max: 1024 * 1024,
             memory: Duration::from_secs(1),
+            held_records_max: 1_000_000,
+            held_bytes_max: 1024 * 1024 * 1024,
             parked_bytes_max: 32 * 1024 * 1024,
         }
     }

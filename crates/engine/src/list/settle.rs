@@ -60,6 +60,11 @@ pub(super) fn settle(s: &mut Settling<'_>, id: Option<&str>, before: usize, batc
     }
     if let Some(held) = &mut s.held {
         let record = batch.bytes.split_off(before);
+        // Where nothing more is joined to it, a record that no filter wants need not wait for the end.
+        if fresh && !held.unites() && !filter::keeps(&s.request.filters, &record) {
+            s.completeness.filtered += 1;
+            return Ok(());
+        }
         return match held.add(id, record, fresh) {
             Ok(crate::held::Added::New) => Ok(()),
             Ok(crate::held::Added::United) => {

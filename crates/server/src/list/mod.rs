@@ -63,6 +63,8 @@ impl Call {
             request_timeout: config.exchange_timeout,
             wait_max: if whole { Limits::default().wait_max } else { config.pause_max },
             call_timeout: if whole { config.stream_patience } else { config.page_patience },
+            held_records_max: config.held_records_max,
+            held_bytes_max: config.held_bytes_max,
             ..Limits::default()
         }
     }

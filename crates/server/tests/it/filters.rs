@@ -162,6 +162,27 @@ async fn sorted_lists_are_cut_like_any_other() {
     }
 }
 
+/// A sorted part would be a wrong list: past the bound there is none.
+#[tokio::test]
+async fn a_list_that_is_too_long_to_be_sorted_here_is_refused() {
+    let provider = Provider::start(directory((0..12).map(person).collect())).await;
+    let world = World::with(|config| config.held_records_max = 11).await;
+    let account = world.acme(&provider).await;
+    for query in ["", "&truto_response_format=stream", "&truto_ignore_limit=true", "&limit=1", "&truto_key_by=id"] {
+        let answer = world.client.users(&account, &format!("sort_by=created_at{query}")).await;
+        let error = answer.says(422, &["too long to sort here", "11 records", "filter first"]);
+        assert!(error.get("result").is_none());
+    }
+    // What the advice says helps.
+    let filtered = world.client.users(&account, "sort_by=-created_at&group_id=1").await.ok();
+    assert_eq!(found(&filtered), ["10", "7", "4", "1"]);
+    // What the provider sorts is not held.
+    assert_eq!(world.client.users(&account, "sort_by=name").await.ok()["result_count"], 12);
+    let fits = World::with(|config| config.held_records_max = 12).await;
+    let account = fits.acme(&provider).await;
+    assert_eq!(found(&fits.client.users(&account, "sort_by=-created_at").await.ok())[0], "11");
+}
+
 /// One record is asked for by its id, and by nothing else.
 #[tokio::test]
 async fn a_filter_is_for_lists() {
