@@ -49,7 +49,7 @@ impl Seen {
         }
         let kept = kept(hash);
         let Some(list) = self.lists.get_mut(number(hash, self.bits)) else { return Insertion { fresh: true, hash } };
-        let fresh = match list.binary_search(&kept) {
+        let fresh = match search(list, &kept, hash << self.bits) {
             Ok(_) => false,
             Err(at) => {
                 if list.len() == list.capacity() {
@@ -91,6 +91,20 @@ impl Seen {
     }
 }
 
+/// Finds an id in a sorted list, or its place there. Hashes lie evenly, so that one is found a few steps from where it should be:
+/// `part` is the hash without the bits that all in the list share.
+fn search(list: &[Kept], kept: &Kept, part: u64) -> Result<usize, usize> {
+    let guess = (u128::from(part) * list.len() as u128) >> u64::BITS;
+    let wanted = whole(0, kept);
+    let (before, after) = list.split_at(usize::try_from(guess).unwrap_or(0).min(list.len()));
+    let above = before.iter().rev().take_while(|other| whole(0, other) >= wanted).count();
+    let at = match above {
+        0 => before.len() + after.iter().take_while(|other| whole(0, other) < wanted).count(),
+        above => before.len() - above,
+    };
+    if list.get(at) == Some(kept) { Ok(at) } else { Err(at) }
+}
+
 /// The number of the list of a hash: its first bits.
 fn number(hash: u64, bits: u32) -> usize {
     usize::try_from(hash >> (u64::BITS - bits)).unwrap_or(0)
@@ -102,7 +116,8 @@ fn kept(hash: u64) -> Kept {
 }
 
 fn whole(first: u64, kept: &Kept) -> u64 {
-    kept.iter().fold(first, |hash, byte| (hash << 8) | u64::from(*byte))
+    let [a, b, c, d, e, f, g] = *kept;
+    (first << (KEPT * 8)) | u64::from_be_bytes([0, a, b, c, d, e, f, g])
 }
 
 #[cfg(test)]
@@ -122,6 +137,29 @@ mod tests {
         }
         assert!((0..200_000).all(|number| !seen.insert(id(number).as_bytes()).fresh));
         assert!(seen.insert(b"").fresh && !seen.insert(b"").fresh);
+    }
+
+    #[test]
+    fn an_id_is_found_wherever_it_stands_in_its_list() {
+        let spread = |step: u64| (0..200_u64).map(move |number| number * step);
+        // Evenly, all at the beginning, all at the end.
+        let numbers: [Vec<u64>; 3] = [
+            spread(1 << 47).collect(),
+            spread(1).collect(),
+            spread(1).map(|number| (1 << 56) - 1 - number).rev().collect(),
+        ];
+        for numbers in numbers {
+            let list: Vec<Kept> = numbers.iter().map(|number| kept(*number)).collect();
+            for at in 0..=list.len() {
+                let (before, from) = list.split_at(at);
+                let Some((wanted, after)) = from.split_first() else { continue };
+                let without = [before, after].concat();
+                let part = whole(0, wanted) << 8;
+                assert_eq!(search(&list, wanted, part), Ok(at));
+                assert_eq!(search(&without, wanted, part), Err(at));
+                assert_eq!(search(&[], wanted, part), Err(0));
+            }
+        }
     }
 
     #[test]

@@ -92,15 +92,23 @@ impl HttpTransport {
         }
         let first = response.chunk().await.map_err(|fault| TransportError::Broken(chain(&fault)))?;
         let Some(first) = first else { return Ok(Answer { status, headers, body: bytes::Bytes::new() }) };
+        let mut next = response.chunk().await.map_err(|fault| TransportError::Broken(chain(&fault)))?;
+        if next.is_none() && first.len() <= wire.max_bytes {
+            // All in one piece: nothing needs to be copied.
+            return Ok(Answer { status, headers, body: first });
+        }
         let capacity = usize::try_from(expected).unwrap_or(0).min(16 * 1024 * 1024).max(first.len());
         let mut body = BytesMut::with_capacity(capacity);
-        let mut next = Some(first);
+        body.extend_from_slice(&first);
         while let Some(chunk) = next {
             if body.len() + chunk.len() > wire.max_bytes {
                 return Err(TransportError::TooLarge(wire.max_bytes));
             }
             body.extend_from_slice(&chunk);
             next = response.chunk().await.map_err(|fault| TransportError::Broken(chain(&fault)))?;
+        }
+        if body.len() > wire.max_bytes {
+            return Err(TransportError::TooLarge(wire.max_bytes));
         }
         Ok(Answer { status, headers, body: body.freeze() })
     }
