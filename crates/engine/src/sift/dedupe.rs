@@ -1,9 +1,12 @@
-//! Which ids were seen. 7 bytes of a keyed hash per record, in many small sorted lists: a million records cost 8 MB, and a listing of a
-//! page 6 KB. There are more lists as there are more ids, so that an insertion moves little and growing copies a small part.
+//! Which ids were seen. Few are kept as one sorted list of 8 bytes of a keyed hash, many as 7 bytes in many small sorted lists: a million
+//! records cost 8 MB, and a listing of a page 4 KB. There are more lists as there are more ids, so that an insertion moves little and growing
+//! copies a small part.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Bytes of a hash that are kept. The other one is the list's own number.
+/// Ids that stay in one list.
+const FEW: usize = 1024;
+/// Bytes of a hash that are kept of many. The other one is the list's own number.
 const KEPT: usize = 7;
 /// Bits that the number of lists begins with: what is kept must tell the rest.
 const BITS_FIRST: u32 = 8;
@@ -16,18 +19,11 @@ const LONG: usize = 256;
 type Kept = [u8; KEPT];
 
 /// The ids seen so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Seen {
-    lists: Vec<Vec<Kept>>,
-    bits: u32,
-    count: usize,
+    few: Vec<u64>,
+    many: Option<Many>,
     keys: RandomState,
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self { lists: vec![Vec::new(); 1 << BITS_FIRST], bits: BITS_FIRST, count: 0, keys: RandomState::new() }
-    }
 }
 
 /// What became of an id.
@@ -44,20 +40,16 @@ impl Seen {
     /// people, and nobody who chose ids could make it happen more often.
     pub fn insert(&mut self, id: &[u8]) -> Insertion {
         let hash = self.keys.hash_one(id);
-        if self.count >> self.bits > LONG && self.bits < BITS_MAX {
-            self.split();
+        if self.few.len() == FEW {
+            self.many = Some(Many::of(&std::mem::take(&mut self.few)));
         }
-        let kept = kept(hash);
-        let Some(list) = self.lists.get_mut(number(hash, self.bits)) else { return Insertion { fresh: true, hash } };
-        let fresh = match search(list, &kept, hash << self.bits) {
+        if let Some(many) = &mut self.many {
+            return Insertion { fresh: many.insert(hash), hash };
+        }
+        let fresh = match search(&self.few, hash, hash, |kept| *kept) {
             Ok(_) => false,
             Err(at) => {
-                if list.len() == list.capacity() {
-                    // By an eighth: doubling would waste half of the memory.
-                    list.reserve_exact((list.len() / 8).max(4));
-                }
-                list.insert(at, kept);
-                self.count += 1;
+                self.few.insert(at, hash);
                 true
             }
         };
@@ -67,6 +59,45 @@ impl Seen {
     /// About how many bytes it takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
+        self.few.capacity() * size_of::<u64>() + self.many.as_ref().map_or(0, Many::bytes)
+    }
+}
+
+/// More ids than stay in one list.
+#[derive(Debug)]
+struct Many {
+    lists: Vec<Vec<Kept>>,
+    bits: u32,
+    count: usize,
+}
+
+impl Many {
+    fn of(hashes: &[u64]) -> Self {
+        let mut many = Self { lists: vec![Vec::new(); 1 << BITS_FIRST], bits: BITS_FIRST, count: 0 };
+        for hash in hashes {
+            many.insert(*hash);
+        }
+        many
+    }
+
+    /// Whether it was not there before.
+    fn insert(&mut self, hash: u64) -> bool {
+        if self.count >> self.bits > LONG && self.bits < BITS_MAX {
+            self.split();
+        }
+        let Some(list) = self.lists.get_mut(number(hash, self.bits)) else { return true };
+        let kept = kept(hash);
+        let Err(at) = search(list, whole(0, &kept), hash << self.bits, |kept| whole(0, kept)) else { return false };
+        if list.len() == list.capacity() {
+            // By an eighth: doubling would waste half of the memory.
+            list.reserve_exact((list.len() / 8).max(4));
+        }
+        list.insert(at, kept);
+        self.count += 1;
+        true
+    }
+
+    fn bytes(&self) -> usize {
         self.lists.iter().map(|list| size_of::<Vec<Kept>>() + list.capacity() * KEPT).sum()
     }
 
@@ -91,18 +122,17 @@ impl Seen {
     }
 }
 
-/// Finds an id in a sorted list, or its place there. Hashes lie evenly, so that one is found a few steps from where it should be:
-/// `part` is the hash without the bits that all in the list share.
-fn search(list: &[Kept], kept: &Kept, part: u64) -> Result<usize, usize> {
+/// Finds a number in a sorted list, or its place there. Hashes lie evenly, so that one is found a few steps from where it should be: `part` of
+/// 2^64 through the list.
+fn search<T>(list: &[T], wanted: u64, part: u64, number: impl Fn(&T) -> u64) -> Result<usize, usize> {
     let guess = (u128::from(part) * list.len() as u128) >> u64::BITS;
-    let wanted = whole(0, kept);
     let (before, after) = list.split_at(usize::try_from(guess).unwrap_or(0).min(list.len()));
-    let above = before.iter().rev().take_while(|other| whole(0, other) >= wanted).count();
+    let above = before.iter().rev().take_while(|other| number(other) >= wanted).count();
     let at = match above {
-        0 => before.len() + after.iter().take_while(|other| whole(0, other) < wanted).count(),
+        0 => before.len() + after.iter().take_while(|other| number(other) < wanted).count(),
         above => before.len() - above,
     };
-    if list.get(at) == Some(kept) { Ok(at) } else { Err(at) }
+    if list.get(at).is_some_and(|found| number(found) == wanted) { Ok(at) } else { Err(at) }
 }
 
 /// The number of the list of a hash: its first bits.
@@ -154,10 +184,10 @@ mod tests {
                 let (before, from) = list.split_at(at);
                 let Some((wanted, after)) = from.split_first() else { continue };
                 let without = [before, after].concat();
-                let part = whole(0, wanted) << 8;
-                assert_eq!(search(&list, wanted, part), Ok(at));
-                assert_eq!(search(&without, wanted, part), Err(at));
-                assert_eq!(search(&[], wanted, part), Err(0));
+                let find = |list: &[Kept]| search(list, whole(0, wanted), whole(0, wanted) << 8, |kept| whole(0, kept));
+                assert_eq!(find(&list), Ok(at));
+                assert_eq!(find(&without), Err(at));
+                assert_eq!(find(&[]), Err(0));
             }
         }
     }
@@ -169,8 +199,9 @@ mod tests {
         for number in 0..200_000 {
             seen.insert(id(number).as_bytes());
         }
-        assert_eq!((seen.bits, seen.count), (BITS_FIRST + BITS_STEP, 200_000));
-        assert!(seen.lists.iter().all(|list| list.is_sorted()));
+        let many = seen.many.as_ref().unwrap();
+        assert_eq!((many.bits, many.count), (BITS_FIRST + BITS_STEP, 200_000));
+        assert!(many.lists.iter().all(|list| list.is_sorted()));
         assert!(seen.bytes() < 200_000 * 10, "{}", seen.bytes());
     }
 }
