@@ -30,6 +30,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// From the weakest.
+    pub const ALL: [Self; 5] = [Self::Draft, Self::Documented, Self::Specified, Self::Recorded, Self::Live];
+
     /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {

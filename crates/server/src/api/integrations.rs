@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use rollcall_connector::{Connector, MethodName, account, nearest, tier};
+use rollcall_connector::tier::{self, Tier};
+use rollcall_connector::{Connector, MethodName, account, nearest};
 use rollcall_model::{Method, Model};
 use serde_json::{Map, Value, json};
 
@@ -12,16 +13,70 @@ use super::accounts::find;
 use crate::api;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::query::{self, Tree};
+use crate::query::{self, LIMIT_MAX, Tree};
 use crate::state::App;
 
-/// `GET /integration`.
-pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, ApiError> {
+/// `GET /integration`: all of them, unless a limit is given.
+pub async fn list(State(app): State<Arc<App>>, caller: Caller, RawQuery(raw): RawQuery) -> Result<Response, ApiError> {
     caller.needs_environment()?;
-    let result: Vec<Value> =
-        app.catalog.ids().iter().filter_map(|id| app.catalog.connector(id).ok()).map(|c| summary(&app, &c)).collect();
+    let wanted = Wanted::read(&app, &raw.unwrap_or_default())?;
+    let all = app.catalog.ids().into_iter().filter_map(|id| app.catalog.connector(id).ok());
+    let mut result: Vec<Value> = all.map(|connector| summary(&app, &connector)).filter(|one| wanted.has(one)).collect();
+    let more = wanted.limit.is_some_and(|limit| result.len() > limit);
+    result.truncate(wanted.limit.unwrap_or(usize::MAX));
+    let next = result.last().filter(|_| more).map(|last| last["name"].clone());
     let count = result.len();
-    Ok(api::json(&json!({"result": result, "next_cursor": null, "prev_cursor": null, "result_count": count})))
+    Ok(api::json(&json!({"result": result, "next_cursor": next, "prev_cursor": null, "result_count": count})))
+}
+
+/// What of the catalogue is asked for.
+#[derive(Default)]
+struct Wanted {
+    /// Members that must be so.
+    members: Vec<(&'static str, String)>,
+    /// The slug that a page ended with.
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Wanted {
+    fn read(app: &App, raw: &str) -> Result<Self, ApiError> {
+        let mut wanted = Self::default();
+        for (name, tree) in query::parse(raw)? {
+            let Tree::Text(value) = tree else { return Err(ApiError::bad_request(format!("`{name}` is one value"))) };
+            if value.is_empty() {
+                continue;
+            }
+            match name.as_str() {
+                "name" => wanted.members.push(("name", app.catalog.resolve(&value).unwrap_or(value))),
+                "category" => wanted.members.push(("category", value)),
+                "tier" => match Tier::ALL.into_iter().find(|tier| tier.as_str() == value) {
+                    Some(_) => wanted.members.push(("tier", value)),
+                    None => {
+                        let all = Tier::ALL.map(Tier::as_str).join(", ");
+                        return Err(ApiError::bad_request(format!("`tier={value}`: there are {all}")));
+                    }
+                },
+                "next_cursor" => wanted.after = Some(value),
+                "limit" => match value.parse() {
+                    Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => wanted.limit = Some(limit),
+                    _ => return Err(ApiError::bad_request(format!("`limit={value}`: expected 1 to {LIMIT_MAX}"))),
+                },
+                other => {
+                    let near = nearest(other, ["name", "category", "tier", "limit", "next_cursor"]);
+                    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                    return Err(ApiError::bad_request(format!("unknown parameter `{other}`{near}")));
+                }
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Whether a summary is asked for.
+    fn has(&self, summary: &Value) -> bool {
+        self.members.iter().all(|(member, wanted)| summary[*member] == wanted.as_str())
+            && self.after.as_deref().is_none_or(|after| summary["name"].as_str() > Some(after))
+    }
 }
 
 /// `GET /integration/{slug}`.

@@ -241,6 +241,36 @@ async fn integrations_are_listed_and_told_one_by_one() {
 }
 
 #[tokio::test]
+async fn integrations_are_narrowed_and_paged() {
+    let world = World::new().await;
+    let names = async |query: &str| -> Vec<String> {
+        let page = world.client.get(&format!("/integration?{query}")).await.ok();
+        page["result"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = names("next_cursor=").await;
+    assert_eq!(names("name=acme-inc").await, ["acme"]);
+    let live = names("tier=live").await;
+    assert!(!live.is_empty() && live.len() < all.len());
+    assert!(names("category=no-such").await.is_empty());
+    let mut walked = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = world.client.get(&format!("/integration?limit=50&next_cursor={cursor}")).await.ok();
+        let result = page["result"].as_array().unwrap();
+        walked.extend(result.iter().map(|one| one["name"].as_str().unwrap().to_owned()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+        assert_eq!(result.len(), 50);
+    }
+    assert_eq!(walked, all);
+    world.client.get("/integration?categry=crm").await.says(400, &["`categry`", "`category`"]);
+    world.client.get("/integration?tier=best").await.says(400, &["`tier=best`", "live"]);
+    world.client.get("/integration?limit=0").await.says(400, &["`limit=0`"]);
+}
+
+#[tokio::test]
 async fn capabilities_are_narrowed_by_type_methods_and_resource() {
     let provider = people().await;
     let world = World::new().await;

@@ -8,6 +8,7 @@ use crate::openapi::access::Access;
 use crate::openapi::operation::{Operation, schema};
 use crate::openapi::page::plain_envelope;
 use crate::openapi::parameters::{path, query};
+use crate::query::LIMIT_MAX;
 
 /// Connectors and what they can do.
 pub fn operations() -> Vec<Operation> {
@@ -16,8 +17,9 @@ pub fn operations() -> Vec<Operation> {
         Operation::new("get", "/integration", "list_integration", Access::Environment)
             .tag("catalogue")
             .summary("List the connectors")
-            .json(200, "All of them, on one page", schema("IntegrationPage"))
-            .errors(&[500]),
+            .parameters(filters())
+            .json(200, "All of them, unless a limit is given", schema("IntegrationPage"))
+            .errors(&[400, 500]),
         Operation::new("get", "/integration/{slug}", "get_integration", Access::Environment)
             .tag("catalogue")
             .summary("Get one connector: what it asks for, and its guide")
@@ -41,6 +43,26 @@ pub fn operations() -> Vec<Operation> {
         .parameters([vec![path("id", "The account's id")], narrowing()].concat())
         .json(200, "Its resources, methods, fields and parameters", schema("Capabilities"))
         .errors(&[400, 404, 500]),
+    ]
+}
+
+/// What the catalogue can be narrowed to.
+fn filters() -> Vec<Value> {
+    let text = || json!({"type": "string"});
+    vec![
+        query("name", "Only the connector of this slug, or other name of it", text()),
+        query("category", "Only connectors of this category", text()),
+        query(
+            "tier",
+            "Only connectors of this verification tier",
+            json!({"type": "string", "enum": Tier::ALL.map(Tier::as_str)}),
+        ),
+        query(
+            "limit",
+            "At most so many; all of them when not given",
+            json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}),
+        ),
+        json!({"$ref": "#/components/parameters/next_cursor"}),
     ]
 }
 
