@@ -20,7 +20,7 @@ use crate::state::App;
 pub async fn list(State(app): State<Arc<App>>, caller: Caller, RawQuery(raw): RawQuery) -> Result<Response, ApiError> {
     caller.needs_environment()?;
     let wanted = Wanted::read(&app, &raw.unwrap_or_default())?;
-    let all = app.catalog.ids().into_iter().filter_map(|id| app.catalog.connector(id).ok());
+    let all = app.catalog.ids().into_iter().filter_map(|id| app.catalog.connector(&id).ok());
     let mut result: Vec<Value> = all.map(|connector| summary(&app, &connector)).filter(|one| wanted.has(one)).collect();
     let more = wanted.limit.is_some_and(|limit| result.len() > limit);
     result.truncate(wanted.limit.unwrap_or(usize::MAX));
